@@ -19,14 +19,14 @@ var (
 type Engine interface {
 	// Epoch is the identity of every history in this engine.
 	Epoch() string
-	// Open returns the log of that name, empty if nothing was ever appended to it; it writes nothing. committed is
-	// called after each commit, in order of seq, never twice at once for one log, before Append returns.
+	// Open returns the log of that name, empty if nothing was ever appended to it; it writes nothing. Topics opens a
+	// log once. committed is called after each commit, in order of seq, never twice at once for one log, before Append returns.
 	Open(ctx context.Context, name string, r Retention, committed func(Commit)) (Log, error)
 	// Names lists the logs that were ever appended to and whose names begin with prefix, sorted.
 	Names(ctx context.Context, prefix string) ([]string, error)
 	// Table returns the table of that name, empty if nothing was ever put into it.
 	Table(name string) Table
-	// Close waits for commits under way. Appends after it return ErrClosed.
+	// Close waits for commits under way. Appends after it return ErrClosed. Closing twice is harmless.
 	Close() error
 }
 
