@@ -73,8 +73,8 @@ func newEncoder(name string) encoder {
 	return encoder{prefix: []byte(`{"topic":"` + name + `","seq":`)}
 }
 
-// wireTime is RFC 3339 in UTC with milliseconds.
-const wireTime = "2006-01-02T15:04:05.000Z"
+// WireTime is the layout of every time on the wire: RFC 3339 with milliseconds. Format UTC times with it.
+const WireTime = "2006-01-02T15:04:05.000Z"
 
 func (e encoder) entry(r Record) Entry {
 	data := r.Data
@@ -85,7 +85,7 @@ func (e encoder) entry(r Record) Entry {
 	b = append(b, e.prefix...)
 	b = strconv.AppendUint(b, r.Seq, 10)
 	b = append(b, `,"time":"`...)
-	b = r.Time.AppendFormat(b, wireTime)
+	b = r.Time.AppendFormat(b, WireTime)
 	b = append(b, `","kind":"`...)
 	b = append(b, r.Kind...)
 	if r.Changed != 0 {
