@@ -1,0 +1,277 @@
+// Every shape on the wire (protocol.md §2 and the HTTP API). Golden files in backend/server/testdata/wire hold one example of each;
+// protocol.test.ts reads them. Nothing else in the page declares a wire type.
+
+/** A place in a topic's history: everything up to and including seq has been seen. `{epoch: '', seq: 0}` = everything kept. */
+export interface Position {
+  epoch: string;
+  seq: number;
+}
+
+/** How a peer is shown everywhere. Scripts have no id, tag or hue of their own. */
+export interface Face {
+  id: string;
+  name: string;
+  tag: string;
+  hue: number;
+  script?: boolean;
+}
+
+export type Role = 'owner' | 'member' | 'guest' | 'script' | 'visitor';
+
+export interface Me extends Face {
+  role: Role;
+  /** The session is the desktop window's. */
+  window: boolean;
+}
+
+export interface HubInfo {
+  id: string;
+  name: string;
+  version: string;
+}
+
+export interface WhoAmI {
+  hub: HubInfo;
+  me: Me | null;
+}
+
+/** One numbered fact of a topic. `changed` is the seq of the newest entry that rewrote this one. */
+export interface EntryOf<Kind extends string, Data> {
+  topic: string;
+  seq: number;
+  time: string;
+  kind: Kind;
+  changed?: number;
+  data: Data;
+}
+
+export interface Message {
+  from: Face;
+  text?: string;
+  client_id?: string;
+  /** Ids of the peers named in the text. */
+  mentions?: string[];
+  edited?: string;
+  deleted?: true;
+}
+
+/** Superseded edits are rewritten to carry no text. */
+export interface MessageEdited {
+  seq: number;
+  text?: string;
+  mentions?: string[];
+  by: Face;
+}
+
+export interface MessageDeleted {
+  seq: number;
+  by: Face;
+}
+
+export interface Room {
+  room: string;
+  title: string;
+  /** Messages since the hub started: the page counts unread ones by difference. */
+  messages: number;
+  position: Position;
+  last: LastMessage | null;
+}
+
+/** The first 140 characters of a room's newest message. */
+export interface LastMessage {
+  seq: number;
+  time: string;
+  from: Face;
+  text: string;
+  deleted?: boolean;
+}
+
+/** A room as GET /api/rooms lists it for one peer. `unread` stops at 100. */
+export interface RoomForMe extends Room {
+  unread: number;
+  mentions: number;
+  read: number;
+}
+
+export type PresenceState = 'online' | 'away' | 'offline';
+
+export interface Presence {
+  peer: Face;
+  state: PresenceState;
+  since: string;
+}
+
+export interface Typing {
+  peer: Face;
+  room: string;
+}
+
+export interface Notification {
+  id: string;
+  topic: string;
+  text: string;
+  title?: string;
+  /** 1 (least) to 5 (most urgent). */
+  priority: number;
+  tags?: string[];
+}
+
+export type LastNotification = Notification & { seq: number; time: string };
+
+export interface NotifyTopic {
+  topic: string;
+  position: Position;
+  last: LastNotification | null;
+}
+
+export interface Mention {
+  room: string;
+  title: string;
+  seq: number;
+  from: Face;
+  text: string;
+}
+
+export interface Read {
+  topic: string;
+  seq: number;
+}
+
+/** One second of this computer. A metric the hub cannot read is absent and named in `unavailable`. */
+export interface Sample {
+  timestamp: string;
+  cpu_load?: number[];
+  memory_usage?: number;
+  cpu?: {
+    percent: number;
+    per_core?: number[];
+    user?: number;
+    system?: number;
+    iowait?: number;
+    steal?: number;
+  };
+  memory?: { total: number; used: number; available: number; cached?: number };
+  swap?: { total: number; used: number };
+  disks?: { mount: string; total: number; used: number; percent: number }[];
+  disk_io?: { read_bytes_per_sec: number; write_bytes_per_sec: number };
+  net?: { name: string; rx_bytes_per_sec: number; tx_bytes_per_sec: number }[];
+  temperatures?: { sensor: string; celsius: number }[];
+  uptime_sec?: number;
+  procs?: number;
+  unavailable?: Record<string, string>;
+}
+
+/** Every kind of entry; `entry.kind` tells which. */
+export type Entry =
+  | EntryOf<'message', Message>
+  | EntryOf<'message.edited', MessageEdited>
+  | EntryOf<'message.deleted', MessageDeleted>
+  | EntryOf<'room', Room>
+  | EntryOf<'presence', Presence>
+  | EntryOf<'typing', Typing>
+  | EntryOf<'notification', Notification>
+  | EntryOf<'notify_topic', NotifyTopic>
+  | EntryOf<'mention', Mention>
+  | EntryOf<'read', Read>
+  | EntryOf<'sample', Sample>;
+
+export type MessageEntry = Extract<Entry, { kind: 'message' }>;
+
+/** Retention dropped entries before this reader came to them. */
+export interface Gap {
+  topic: string;
+  kind: 'gap';
+  missed: number;
+}
+
+/** Another history than the one the position belonged to: forget what you knew; its newest entries follow. */
+export interface Reset {
+  topic: string;
+  kind: 'reset';
+  position: Position;
+}
+
+export type ErrorCode =
+  | 'bad_json'
+  | 'bad_request'
+  | 'unknown_op'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not_found'
+  | 'conflict'
+  | 'too_long'
+  | 'rate_limited'
+  | 'storage_full'
+  | 'read_only'
+  | 'engine_unavailable'
+  | 'internal';
+
+/** An error for people: a code to act on and the hub's own sentence. `retry_after` in seconds. */
+export interface WireError {
+  code: ErrorCode;
+  message: string;
+  field?: string;
+  retry_after?: number;
+}
+
+export interface FollowOk {
+  position: Position;
+  first: number;
+}
+
+export interface PostOk {
+  topic: string;
+  seq: number;
+  dup: boolean;
+}
+
+export type Reply = { id: number; ok: unknown } | { id: number; error: WireError };
+
+/** Where a follower begins: after a position, with the newest entries, or (neither) now. */
+export type Start = { from?: Position; last?: number }; last?: never };
+
+/** What the page sends; the stream adds the id. */
+export type Command =
+  | ({ op: 'follow'; topic: string } & Start)
+  | { op: 'leave'; topic: string }
+  | { op: 'post'; room: string; client_id: string; text: string }
+  | { op: 'typing'; room: string }
+  | { op: 'read'; topic: string; seq: number }
+  | { op: 'ping' };
+
+export type Frame = Reply | Gap | Reset | Entry;
+
+// The bodies of the HTTP API.
+
+export interface Rooms {
+  rooms: RoomForMe[];
+}
+
+export interface MessagePage {
+  messages: MessageEntry[];
+  position: Position;
+  more: boolean;
+}
+
+export interface People {
+  people: Presence[];
+}
+
+export interface Inbox {
+  topics: InboxTopic[];
+  mentions: { topic: string; position: Position; read: number; unread: number } | null;
+}
+
+export interface InboxTopic {
+  topic: string;
+  name: string;
+  position: Position;
+  read: number;
+  unread: number;
+  last: LastNotification | null;
+}
+
+export interface Settings {
+  /** What closing the desktop window does. */
+  close: 'hide' | 'quit';
+}

@@ -1,0 +1,45 @@
+import { en, type Catalogue } from './en';
+import { zhCN } from './zh-CN';
+
+export type Locale = 'en' | 'zh-CN';
+
+export const LOCALES: Record<Locale, string> = { en: 'English', 'zh-CN': '中文' };
+
+const catalogues: Record<Locale, Catalogue> = { en, 'zh-CN': zhCN };
+
+/** The language of the page: `i18n.t.rail.rooms`, and formats that follow it. All reactive. */
+class I18n {
+  locale = $state<Locale>('en');
+  readonly t = $derived(catalogues[this.locale]);
+  readonly time = $derived(format(this.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }));
+  readonly clock = $derived(
+    format(this.locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
+  );
+  readonly day = $derived(format(this.locale, { weekday: 'long', month: 'long', day: 'numeric' }));
+  readonly date = $derived(format(this.locale, { year: 'numeric', month: 'long', day: 'numeric' }));
+  readonly shortDate = $derived(format(this.locale, { month: 'short', day: 'numeric' }));
+
+  set(locale: Locale) {
+    this.locale = locale;
+    document.documentElement.lang = locale; // also picks the right shapes of Han characters
+    localStorage.setItem('locale', locale);
+  }
+
+  /** The stored choice, else the browser's first language that we have. */
+  detect(preferred: readonly string[] = navigator.languages) {
+    const stored = localStorage.getItem('locale');
+    const first = preferred.map(supported).find((locale) => locale !== undefined);
+    this.locale = stored === 'en' || stored === 'zh-CN' ? stored : (first ?? 'en');
+    document.documentElement.lang = this.locale;
+  }
+}
+
+function supported(language: string): Locale | undefined {
+  const [base] = language.toLowerCase().split('-');
+  return base === 'zh' ? 'zh-CN' : base === 'en' ? 'en' : undefined;
+}
+
+const format = (locale: Locale, options: Intl.DateTimeFormatOptions) =>
+  new Intl.DateTimeFormat(locale, options);
+
+export const i18n = new I18n();

@@ -1,0 +1,25 @@
+// One file names every icon, so the bundle carries these and no others.
+export { default as Activity } from '@lucide/svelte/icons/activity';
+export { default as ArrowDown } from '@lucide/svelte/icons/arrow-down';
+export { default as ArrowUp } from '@lucide/svelte/icons/arrow-up';
+export { default as AtSign } from '@lucide/svelte/icons/at-sign';
+export { default as Bell } from '@lucide/svelte/icons/bell';
+export { default as BellRing } from '@lucide/svelte/icons/bell-ring';
+export { default as Check } from '@lucide/svelte/icons/check';
+export { default as CheckCheck } from '@lucide/svelte/icons/check-check';
+export { default as ChevronLeft } from '@lucide/svelte/icons/chevron-left';
+export { default as Copy } from '@lucide/svelte/icons/copy';
+export { default as Hash } from '@lucide/svelte/icons/hash';
+export { default as Inbox } from '@lucide/svelte/icons/inbox';
+export { default as MessageSquare } from '@lucide/svelte/icons/message-square';
+export { default as Moon } from '@lucide/svelte/icons/moon';
+export { default as Pencil } from '@lucide/svelte/icons/pencil';
+export { default as Plus } from '@lucide/svelte/icons/plus';
+export { default as Search } from '@lucide/svelte/icons/search';
+export { default as Settings } from '@lucide/svelte/icons/settings-2';
+export { default as Sun } from '@lucide/svelte/icons/sun';
+export { default as Table } from '@lucide/svelte/icons/table-2';
+export { default as Terminal } from '@lucide/svelte/icons/square-terminal';
+export { default as Trash } from '@lucide/svelte/icons/trash-2';
+export { default as TriangleAlert } from '@lucide/svelte/icons/triangle-alert';
+export { default as X } from '@lucide/svelte/icons/x';
