@@ -228,7 +228,7 @@ export interface PostOk {
 export type Reply = { id: number; ok: unknown } | { id: number; error: WireError };
 
 /** Where a follower begins: after a position, with the newest entries, or (neither) now. */
-export type Start = { from?: Position; last?: number }; last?: never };
+export type Start = { from?: Position; last?: number };
 
 /** What the page sends; the stream adds the id. */
 export type Command =
