@@ -1,79 +1,77 @@
-// Package peer holds who takes part: peers, their sessions, and what each role may do.
+// Package peer holds who takes part: the peers of a hub, their sessions, their names, and what each role may do.
+//
+// # Guarantees
+//
+//  1. A peer is known by a random id, never by its name. Tag and hue follow from the id and never change, so two peers
+//     named Anna stay apart.
+//  2. A session's secret has 256 random bits and is given out once. The hub keeps its SHA-256 only.
+//  3. BySession, Lookup, Named, All and OwnerID answer from memory, without waiting for the store or for a change.
+//  4. A change is in the store before anybody sees it; what Join, Rename, RedeemOwnerLink and SignOut answered outlives
+//     the process.
+//  5. A hub has one owner peer, made when the first owner link is redeemed. An owner link opens one session, within
+//     OwnerLinkAge, and is never stored.
+//  6. What May does not name is forbidden.
+//
+// # Caveats
+//
+// Names are labels and need not be unique. A peer whose last session signed out cannot come back and leaves All and Named;
+// Lookup still knows it, since what it wrote stays.
 package peer
 
 import (
-	"context"
-	"log/slog"
-
-	"hearth/backend/fault"
-	"hearth/backend/topic"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/binary"
+	"strings"
 )
 
 // Role says what a peer is to the hub; May says what it may do.
 type Role string
 
 const (
-	Owner   Role = "owner"
-	Member  Role = "member"
-	Guest   Role = "guest"
-	Script  Role = "script"
-	Visitor Role = "visitor"
+	Owner   Role = "owner"   // at the desktop: may moderate and configure; exactly one peer
+	Member  Role = "member"  // joined and kept
+	Guest   Role = "guest"   // joined for a while
+	Script  Role = "script"  // a local program or a script token; has no id
+	Visitor Role = "visitor" // nobody yet: may only join
 )
 
 // Face is how a peer is shown everywhere.
 type Face struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Tag    string `json:"tag"`
-	Hue    int    `json:"hue"`
-	Script bool   `json:"script,omitempty"`
+	ID     string `json:"id"`               // 12 of a-z2-7; "" for a script
+	Name   string `json:"name"`             // what CheckName accepts
+	Tag    string `json:"tag"`              // 4 of A-Z2-7, from the id
+	Hue    int    `json:"hue"`              // 0 to 359, from the id
+	Script bool   `json:"script,omitempty"` // a caller of a classic door without an identity
 }
 
-// Peer is a face with a role.
+// Peer is a face with its role, as one session of it acts.
 type Peer struct {
 	Face
 	Role   Role `json:"role"`
-	Window bool `json:"window"` // its session is the desktop window's
+	Window bool `json:"window"` // the session is the desktop window's
 }
 
-// Verb is what a peer wants to do with a topic.
-type Verb string
+// DefaultCaller is the name of a script that gives none, or one that CheckName refuses.
+const DefaultCaller = "script"
 
-const (
-	Follow  Verb = "follow"
-	Post    Verb = "post"
-	Publish Verb = "publish"
-)
-
-// Options are the settings of Open.
-type Options struct {
-	OwnerName string
-	Log       *slog.Logger
+// Caller returns the face of a script or an anonymous caller of a classic door, which has a name and no id.
+func Caller(name string) Face {
+	checked, err := CheckName(name)
+	if err != nil {
+		checked = DefaultCaller
+	}
+	return Face{Name: checked, Script: true}
 }
 
-// Peers holds the peers and sessions of a hub.
-type Peers struct{}
+var ids = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-var notYet = fault.New(fault.Unavailable, "this part of the hub is being written")
+// newID returns a random peer id of 60 bits.
+func newID() string { return strings.ToLower(rand.Text()[:12]) }
 
-func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) { return nil, notYet }
-func (p *Peers) HubID() string                                                  { return "" }
-func (p *Peers) Join(ctx context.Context, name string) (Peer, string, error) {
-	return Peer{}, "", notYet
+// newFace derives tag and hue from the id.
+func newFace(id, name string) Face {
+	sum := sha256.Sum256([]byte(id))
+	return Face{ID: id, Name: name, Tag: ids.EncodeToString(sum[:3])[:4], Hue: int(binary.BigEndian.Uint16(sum[4:])) % 360}
 }
-func (p *Peers) MintOwnerLink(window bool) string { return "" }
-func (p *Peers) RedeemOwnerLink(ctx context.Context, token string) (Peer, string, error) {
-	return Peer{}, "", notYet
-}
-func (p *Peers) BySession(session string) (Peer, bool) { return Peer{}, false }
-func (p *Peers) Lookup(id string) (Face, bool)         { return Face{}, false }
-func (p *Peers) Named(name string) []Face              { return nil }
-func (p *Peers) All() []Face                           { return nil }
-func (p *Peers) Rename(ctx context.Context, id, name string) (Peer, error) {
-	return Peer{}, notYet
-}
-func (p *Peers) SignOut(ctx context.Context, session string) error { return notYet }
-func (p *Peers) OwnerID() string                                   { return "" }
-func CheckName(name string) (string, error)                        { return "", notYet }
-func Caller(name string) Face                                      { return Face{} }
-func May(p Peer, verb Verb, topicName string) bool                 { return false }

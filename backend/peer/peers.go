@@ -1,0 +1,273 @@
+package peer
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"hearth/backend/fault"
+	"hearth/backend/topic"
+)
+
+// Options are the settings of Open; the zero value is useful.
+type Options struct {
+	OwnerName string       // the owner's first name for itself; "Owner" when CheckName refuses it
+	Log       *slog.Logger // nil = nothing is logged
+}
+
+// Peers holds the peers and sessions of a hub. It has no goroutine and needs no Close: the tables belong to topics.
+type Peers struct {
+	log       *slog.Logger
+	ownerName string
+	hubID     string // set once by Open
+	peers     topic.Table
+	sessions  topic.Table
+	links     links
+
+	// change is held by whoever changes the tables, so that memory follows them in order. It is a channel because the
+	// wait ends with the caller's context, and because mu must not be held while the store commits.
+	change chan struct{}
+
+	mu        sync.RWMutex
+	byID      map[string]*member            // guarded by mu; values are replaced, never modified
+	byName    map[string]map[string]*member // guarded by mu; by folded name, then id; those who can come back
+	bySession map[secret]session            // guarded by mu
+	owner     string                        // guarded by mu; id, or "" before the first redeem
+	watchers  []func(Face)                  // guarded by mu
+}
+
+// member is a peer as the table keeps it.
+type member struct {
+	ID      string    `json:"-"` // the key
+	Name    string    `json:"name"`
+	Role    Role      `json:"role"`
+	Created time.Time `json:"created"`
+}
+
+func (m *member) face() Face { return newFace(m.ID, m.Name) }
+
+// Open loads the peers and sessions that topics keeps. Sessions of unknown peers, which a crash in the middle of Join
+// leaves behind, are removed.
+func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) {
+	p := &Peers{
+		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), ownerName: o.OwnerName,
+		peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
+		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
+	}
+	if name, err := CheckName(o.OwnerName); err == nil {
+		p.ownerName = name
+	} else {
+		p.ownerName = "Owner"
+	}
+	var err error
+	if p.hubID, err = loadHubID(ctx, topics.Table("hub")); err != nil {
+		return nil, err
+	}
+	if err := p.loadPeers(ctx); err != nil {
+		return nil, err
+	}
+	return p, p.loadSessions(ctx)
+}
+
+func loadHubID(ctx context.Context, hub topic.Table) (string, error) {
+	id, err := hub.Get(ctx, "id")
+	if err != nil {
+		return "", fmt.Errorf("read the hub's id: %w", err)
+	}
+	if id != nil {
+		return string(id), nil
+	}
+	var random [4]byte
+	_, _ = rand.Read(random[:]) // never fails
+	fresh := hex.EncodeToString(random[:])
+	if err := hub.Put(ctx, "id", []byte(fresh)); err != nil {
+		return "", fmt.Errorf("keep the hub's id: %w", err)
+	}
+	return fresh, nil
+}
+
+func (p *Peers) loadPeers(ctx context.Context) error {
+	err := p.peers.Each(ctx, func(id string, value []byte) bool {
+		m := &member{}
+		if err := json.Unmarshal(value, m); err != nil {
+			p.log.Error("a stored peer cannot be read and is left out", "peer", id, "err", err)
+			return true
+		}
+		m.ID = id
+		p.byID[id] = m
+		if m.Role == Owner {
+			p.owner = id
+			p.nameLocked(m)
+		}
+		return true
+	})
+	if err != nil {
+		return fmt.Errorf("load peers: %w", err)
+	}
+	return nil
+}
+
+// HubID returns the hub's id, 8 hex digits made once.
+func (p *Peers) HubID() string { return p.hubID }
+
+// OwnerID returns the owner's id, or "" before the first owner link was redeemed.
+func (p *Peers) OwnerID() string {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.owner
+}
+
+// Lookup returns the face of a peer that is or was known.
+func (p *Peers) Lookup(id string) (Face, bool) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if m := p.byID[id]; m != nil {
+		return m.face(), true
+	}
+	return Face{}, false
+}
+
+// Named returns the peers of that name, without regard to case, sorted by id.
+func (p *Peers) Named(name string) []Face {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var faces []Face
+	for _, m := range p.byName[fold(norm.NFC.String(name))] {
+		faces = append(faces, m.face())
+	}
+	slices.SortFunc(faces, func(a, b Face) int { return strings.Compare(a.ID, b.ID) })
+	return faces
+}
+
+// All returns the peers that can come back, sorted by name and then id.
+func (p *Peers) All() []Face {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	faces := []Face{}
+	for _, same := range p.byName {
+		for _, m := range same {
+			faces = append(faces, m.face())
+		}
+	}
+	slices.SortFunc(faces, func(a, b Face) int {
+		return cmp.Or(strings.Compare(fold(a.Name), fold(b.Name)), strings.Compare(a.ID, b.ID))
+	})
+	return faces
+}
+
+// Watch calls f with the face of each peer that joins or is renamed from now on, one at a time, before the call that did
+// it returns. f must not change peers.
+func (p *Peers) Watch(f func(Face)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.watchers = append(p.watchers, f)
+}
+
+// Join makes a new member of that name and a session for it. Errors: CheckName's, or the store's.
+func (p *Peers) Join(ctx context.Context, name string) (Peer, string, error) {
+	name, err := CheckName(name)
+	if err != nil {
+		return Peer{}, "", err
+	}
+	if err := p.lock(ctx); err != nil {
+		return Peer{}, "", err
+	}
+	defer p.unlock()
+	m := &member{ID: newID(), Name: name, Role: Member, Created: time.Now().UTC()}
+	return p.admit(ctx, m, false)
+}
+
+// Rename gives a peer another name. Errors: CheckName's, fault.NotFound, or the store's.
+func (p *Peers) Rename(ctx context.Context, id, name string) (Peer, error) {
+	name, err := CheckName(name)
+	if err != nil {
+		return Peer{}, err
+	}
+	if err := p.lock(ctx); err != nil {
+		return Peer{}, err
+	}
+	defer p.unlock()
+	p.mu.RLock()
+	old := p.byID[id]
+	p.mu.RUnlock()
+	if old == nil {
+		return Peer{}, fault.New(fault.NotFound, "there is no peer %q", id)
+	}
+	renamed := *old
+	renamed.Name = name
+	if name != old.Name {
+		if err := p.keep(ctx, &renamed); err != nil {
+			return Peer{}, err
+		}
+		p.tell(renamed.face())
+	}
+	return Peer{Face: renamed.face(), Role: renamed.Role}, nil
+}
+
+// keep stores a peer and shows it. The caller holds change.
+func (p *Peers) keep(ctx context.Context, m *member) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode peer %s: %w", m.ID, err)
+	}
+	if err := p.peers.Put(ctx, m.ID, value); err != nil {
+		return fmt.Errorf("keep peer %s: %w", m.ID, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old := p.byID[m.ID]; old != nil && p.namedLocked(old) {
+		p.unnameLocked(old)
+		p.nameLocked(m)
+	}
+	p.byID[m.ID] = m
+	return nil
+}
+
+func (p *Peers) tell(f Face) {
+	p.mu.RLock()
+	watchers := slices.Clone(p.watchers)
+	p.mu.RUnlock()
+	for _, watch := range watchers {
+		watch(f)
+	}
+}
+
+func (p *Peers) namedLocked(m *member) bool { return p.byName[fold(m.Name)][m.ID] != nil }
+
+func (p *Peers) nameLocked(m *member) {
+	key := fold(m.Name)
+	if p.byName[key] == nil {
+		p.byName[key] = make(map[string]*member)
+	}
+	p.byName[key][m.ID] = m
+}
+
+func (p *Peers) unnameLocked(m *member) {
+	key := fold(m.Name)
+	delete(p.byName[key], m.ID)
+	if len(p.byName[key]) == 0 {
+		delete(p.byName, key)
+	}
+}
+
+// lock waits for its turn to change the tables, or for the end of ctx.
+func (p *Peers) lock(ctx context.Context) error {
+	select {
+	case p.change <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (p *Peers) unlock() { <-p.change }
