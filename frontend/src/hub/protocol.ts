@@ -137,24 +137,29 @@ export interface Read {
   seq: number;
 }
 
-/** One second of this computer. A metric the hub cannot read is absent and named in `unavailable`. */
+/**
+ * One second of this computer. A metric the hub cannot read is absent and named in `unavailable`; a number is null when only this one is not
+ * known, like a rate whose counter went backwards.
+ */
 export interface Sample {
   timestamp: string;
-  cpu_load?: number[];
-  memory_usage?: number;
+  cpu_load?: number[] | null;
+  memory_usage?: number | null;
+  /** "emulated": the system counts no load, the hub makes it from the CPU's. */
+  load_kind?: 'emulated';
   cpu?: {
-    percent: number;
-    per_core?: number[];
-    user?: number;
-    system?: number;
-    iowait?: number;
-    steal?: number;
+    percent: number | null;
+    per_core?: (number | null)[];
+    user?: number | null;
+    system?: number | null;
+    iowait?: number | null;
+    steal?: number | null;
   };
   memory?: { total: number; used: number; available: number; cached?: number };
   swap?: { total: number; used: number };
   disks?: { mount: string; total: number; used: number; percent: number }[];
-  disk_io?: { read_bytes_per_sec: number; write_bytes_per_sec: number };
-  net?: { name: string; rx_bytes_per_sec: number; tx_bytes_per_sec: number }[];
+  disk_io?: { read_bytes_per_sec: number | null; write_bytes_per_sec: number | null };
+  net?: { name: string; rx_bytes_per_sec: number | null; tx_bytes_per_sec: number | null }[];
   temperatures?: { sensor: string; celsius: number }[];
   uptime_sec?: number;
   procs?: number;

@@ -1,11 +1,16 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Entry } from './protocol';
 
+/** A busy room is marked again and again; the hub is told this often. */
+const TELL_MS = 300;
+
 /** Up to where this peer has read each topic, on all its devices: the hub's `reads/<peer>` and what was just read here. */
 export class Reads {
   #seqs = new SvelteMap<string, number>();
-  #unsent = new Map<string, number>();
+  #untold = new Set<string>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
+  /** `send` returns whether the hub could be told. */
   constructor(private readonly send: (topic: string, seq: number) => boolean) {}
 
   /** The newest entry of that topic that was read; 0 = none. Reactive. */
@@ -18,16 +23,19 @@ export class Reads {
     if (seq > this.of(topic)) this.#seqs.set(topic, seq);
   }
 
-  /** Marks a topic read here and tells the hub, now or when it is back. */
+  /** Marks a topic read here and tells the hub, soon or when it is back. */
   mark(topic: string, seq: number) {
     if (seq <= this.of(topic)) return;
     this.#seqs.set(topic, seq);
-    if (!this.send(topic, seq)) this.#unsent.set(topic, seq);
+    this.#untold.add(topic);
+    this.#timer ??= setTimeout(() => this.tell(), TELL_MS);
   }
 
-  /** Tells the hub what could not be told while it was away. */
-  resend() {
-    for (const [topic, seq] of this.#unsent) if (this.send(topic, seq)) this.#unsent.delete(topic);
+  /** Tells the hub what it does not know yet. */
+  tell() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const topic of this.#untold) if (this.send(topic, this.of(topic))) this.#untold.delete(topic);
   }
 
   receive(entries: readonly Entry[]) {
@@ -35,7 +43,9 @@ export class Reads {
   }
 
   clear() {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#seqs.clear();
-    this.#unsent.clear();
+    this.#untold.clear();
   }
 }

@@ -209,7 +209,7 @@ export class Hub {
   #opened() {
     this.#be('online');
     for (const follow of this.#follows.values()) this.#begin(follow);
-    this.reads.resend();
+    this.reads.tell();
     this.#outbox.online = true;
   }
 

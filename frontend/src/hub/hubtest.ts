@@ -1,0 +1,95 @@
+// A scripted hub for tests: install it, let the code under test connect, and speak for the other side.
+import { vi } from 'vitest';
+import type { Command, Frame, Me, WhoAmI } from './protocol';
+
+type Sent = Command & { id: number };
+
+export class FakeSocket {
+  static all: FakeSocket[] = [];
+  onopen?: () => void;
+  onmessage?: (event: { data: string }) => void;
+  onclose?: (event: { code: number }) => void;
+  readonly sent: Sent[] = [];
+  closed = false;
+
+  constructor(
+    readonly url: URL | string,
+    readonly protocol: string,
+  ) {
+    FakeSocket.all.push(this);
+  }
+
+  send(text: string) {
+    this.sent.push(JSON.parse(text) as Sent);
+  }
+
+  close() {
+    this.closed = true;
+  }
+
+  // What the hub does.
+
+  open() {
+    this.onopen?.();
+  }
+
+  say(frame: Frame) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  break(code = 1006) {
+    this.onclose?.({ code });
+  }
+
+  /** The newest command of that kind. */
+  last<Op extends Command['op']>(op: Op): Extract<Sent, { op: Op }> {
+    const found = this.sent.findLast((command) => command.op === op);
+    if (!found) throw new Error(`no ${op} was sent`);
+    return found as Extract<Sent, { op: Op }>;
+  }
+
+  /** Answers the newest command of that kind. */
+  answer(op: Command['op'], ok: unknown) {
+    this.say({ id: this.last(op).id, ok });
+  }
+
+  /** Answers the newest follow of that topic. */
+  followed(topic: string, epoch = 'q3', seq = 0) {
+    const follow = this.sent.findLast((command) => command.op === 'follow' && command.topic === topic);
+    if (!follow) throw new Error(`${topic} is not followed`);
+    this.say({ id: follow.id, ok: { position: { epoch, seq }, first: 1 } });
+  }
+}
+
+export const ada: Me = {
+  id: 'k3v9q2mx7rbt',
+  name: 'ada',
+  tag: 'K3QX',
+  hue: 176,
+  role: 'member',
+  window: false,
+};
+
+/** Replaces WebSocket and fetch. `answers` maps "GET api/me" to what the hub says; a missing one fails as if the hub were down. */
+export function fakeHub(answers: Record<string, unknown> = {}) {
+  FakeSocket.all = [];
+  vi.stubGlobal('WebSocket', FakeSocket);
+  const whoami: WhoAmI = { hub: { id: '3f9ac210', name: 'workshop', version: '0.1.0' }, me: ada };
+  const table: Record<string, unknown> = { 'GET api/me': whoami, ...answers };
+  const fetched: { call: string; body: unknown }[] = [];
+  vi.stubGlobal('fetch', (path: string, { method = 'GET', body }: RequestInit) => {
+    const key = `${method} ${path}`;
+    fetched.push({ call: key, body: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined });
+    if (!(key in table)) return Promise.reject(new TypeError('Failed to fetch'));
+    return Promise.resolve(new Response(JSON.stringify(table[key]), { status: 200 }));
+  });
+  return {
+    table,
+    fetched,
+    get socket() {
+      const socket = FakeSocket.all.at(-1);
+      if (!socket) throw new Error('nobody has connected');
+      return socket;
+    },
+  };
+}
