@@ -1,0 +1,8 @@
+//go:build darwin && cgo
+
+package monitor
+
+const (
+	withCgo    = true
+	memoryKept = 0
+)
