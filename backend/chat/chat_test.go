@@ -67,7 +67,7 @@ func reopen(t testing.TB, disk *engine) *hub {
 	t.Helper()
 	h := &hub{t: t, disk: disk, topics: topic.New(disk), read: make(map[string]uint64)}
 	var err error
-	if h.peers, err = peer.Open(t.Context(), h.topics, peer.Options{OwnerName: "eve"}); err != nil {
+	if h.peers, err = peer.Open(t.Context(), h.topics, peer.Options{OwnerName: "mallory"}); err != nil {
 		t.Fatal(err)
 	}
 	h.rooms, err = chat.Open(t.Context(), h.topics, chat.Options{

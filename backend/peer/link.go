@@ -34,7 +34,7 @@ func (p *Peers) MintOwnerLink(window bool) (token string) {
 	return token
 }
 
-// RedeemOwnerLink opens a session of the owner, who is made by the first one. A token that did not open a session, because
+// RedeemOwnerLink opens a session of the owner. A token that did not open a session, because
 // the store refused, can be tried again. Errors: fault.Forbidden for a token that is unknown, used or expired; the store's.
 func (p *Peers) RedeemOwnerLink(ctx context.Context, token string) (Peer, string, error) {
 	if err := p.lock(ctx); err != nil { // also keeps two from using one token
@@ -46,20 +46,17 @@ func (p *Peers) RedeemOwnerLink(ctx context.Context, token string) (Peer, string
 		return Peer{}, "", fault.New(fault.Forbidden,
 			"this owner link was used already or has expired; run `hearth open` for a fresh one").In("token")
 	}
-	owner, sessionSecret, err := p.admit(ctx, p.ownerOrNew(), l.window)
+	owner, sessionSecret, err := p.admit(ctx, p.ownerPeer(), l.window)
 	if err == nil {
 		p.links.remove(l.token)
 	}
 	return owner, sessionSecret, err
 }
 
-func (p *Peers) ownerOrNew() *member {
+func (p *Peers) ownerPeer() *member {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	if m := p.byID[p.owner]; m != nil {
-		return m
-	}
-	return &member{ID: newID(), Name: p.ownerName, Role: Owner, Created: time.Now().UTC()}
+	return p.byID[p.owner]
 }
 
 func (ls *links) add(l link) {

@@ -8,8 +8,8 @@
 //  3. BySession, Lookup, Named, All and OwnerID answer from memory, without waiting for the store or for a change.
 //  4. A change is in the store before anybody sees it; what Join, Rename, RedeemOwnerLink and SignOut answered outlives
 //     the process.
-//  5. A hub has one owner peer, made when the first owner link is redeemed. An owner link opens one session, within
-//     OwnerLinkAge, and is never stored.
+//  5. A hub has one owner peer, made by its first Open. An owner link opens one session of it, within OwnerLinkAge, and is
+//     never stored.
 //  6. What May does not name is forbidden.
 //
 // # Caveats

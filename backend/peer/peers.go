@@ -27,12 +27,12 @@ type Options struct {
 
 // Peers holds the peers and sessions of a hub. It has no goroutine and needs no Close: the tables belong to topics.
 type Peers struct {
-	log       *slog.Logger
-	ownerName string
-	hubID     string // set once by Open
-	peers     topic.Table
-	sessions  topic.Table
-	links     links
+	log      *slog.Logger
+	hubID    string // set once by Open
+	owner    string // the owner's id; set once by Open
+	peers    topic.Table
+	sessions topic.Table
+	links    links
 
 	// change is held by whoever changes the tables, so that memory follows them in order. It is a channel because the
 	// wait ends with the caller's context, and because mu must not be held while the store commits.
@@ -42,7 +42,6 @@ type Peers struct {
 	byID      map[string]*member            // guarded by mu; values are replaced, never modified
 	byName    map[string]map[string]*member // guarded by mu; by folded name, then id; those who can come back
 	bySession map[secret]session            // guarded by mu
-	owner     string                        // guarded by mu; id, or "" before the first redeem
 	watchers  []func(Face)                  // guarded by mu
 }
 
@@ -56,24 +55,22 @@ type member struct {
 
 func (m *member) face() Face { return newFace(m.ID, m.Name) }
 
-// Open loads the peers and sessions that topics keeps. Sessions of unknown peers, which a crash in the middle of Join
+// Open loads the peers and sessions that topics keeps, and makes the owner if there is none yet. Sessions of unknown peers, which a crash in the middle of Join
 // leaves behind, are removed.
 func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) {
 	p := &Peers{
-		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), ownerName: o.OwnerName,
+		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
-	}
-	if name, err := CheckName(o.OwnerName); err == nil {
-		p.ownerName = name
-	} else {
-		p.ownerName = "Owner"
 	}
 	var err error
 	if p.hubID, err = loadHubID(ctx, topics.Table("hub")); err != nil {
 		return nil, err
 	}
 	if err := p.loadPeers(ctx); err != nil {
+		return nil, err
+	}
+	if err := p.ensureOwner(ctx, o.OwnerName); err != nil {
 		return nil, err
 	}
 	return p, p.loadSessions(ctx)
@@ -117,15 +114,29 @@ func (p *Peers) loadPeers(ctx context.Context) error {
 	return nil
 }
 
+// ensureOwner makes the owner, if there is none yet. It is for Open.
+func (p *Peers) ensureOwner(ctx context.Context, name string) error {
+	if p.owner != "" {
+		return nil
+	}
+	checked, err := CheckName(name)
+	if err != nil {
+		checked = "Owner" // which nobody else may be called
+	}
+	m := &member{ID: newID(), Name: checked, Role: Owner, Created: time.Now().UTC()}
+	if err := p.keep(ctx, m); err != nil {
+		return err
+	}
+	p.owner = m.ID
+	p.nameLocked(m)
+	return nil
+}
+
 // HubID returns the hub's id, 8 hex digits made once.
 func (p *Peers) HubID() string { return p.hubID }
 
-// OwnerID returns the owner's id, or "" before the first owner link was redeemed.
-func (p *Peers) OwnerID() string {
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.owner
-}
+// OwnerID returns the owner's id.
+func (p *Peers) OwnerID() string { return p.owner }
 
 // Lookup returns the face of a peer that is or was known.
 func (p *Peers) Lookup(id string) (Face, bool) {

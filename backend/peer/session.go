@@ -106,9 +106,6 @@ func (p *Peers) admit(ctx context.Context, m *member, window bool) (Peer, string
 	p.mu.Lock()
 	p.bySession[hash(plain)] = s
 	p.nameLocked(m)
-	if m.Role == Owner {
-		p.owner = m.ID
-	}
 	p.mu.Unlock()
 	if !known {
 		p.tell(m.face())
