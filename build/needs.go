@@ -33,6 +33,8 @@ var needs = []need{
 	{"pkg-config", forWindow | forTests, "pkg-config", "pkg-config (pkgconf)"},
 	{"libgtk-3-dev", forWindow | forTests, "lib:gtk+-3.0", "GTK 3 with headers (Fedora: gtk3-devel, Arch: gtk3)"},
 	{"libwebkit2gtk-4.1-dev", forWindow | forTests, "lib:webkit2gtk-4.1", "WebKitGTK 4.1 with headers (Fedora: webkit2gtk4.1-devel, Arch: webkit2gtk-4.1)"},
+	{"libx11-dev", forTests, "lib:x11", "X11 with headers (Fedora: libX11-devel, Arch: libx11)"},
+	{"dbus", forTests, "dbus-daemon", "D-Bus"},
 	{"xvfb", forTests, "Xvfb", "Xvfb (Fedora: xorg-x11-server-Xvfb, Arch: xorg-server-xvfb)"},
 	{"chromium", forTests, "chromium", "Chromium"},
 	{"curl", forTests, "curl", "curl"},

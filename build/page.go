@@ -17,7 +17,7 @@ func (p *project) npm(args ...string) call {
 	return call{
 		args:   append([]string{npmProgram}, args...),
 		folder: p.path("frontend"),
-		env:    []string{"PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1", "NO_UPDATE_NOTIFIER=1", "CI=true"},
+		env:    []string{"PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1", "NO_UPDATE_NOTIFIER=1"},
 	}
 }
 
