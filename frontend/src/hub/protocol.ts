@@ -129,7 +129,14 @@ export interface Mention {
   title: string;
   seq: number;
   from: Face;
-  text: string;
+  text?: string;
+  /** The message is gone, or names this peer no more. */
+  deleted?: boolean;
+}
+
+/** The mention with this seq was rewritten: its message was edited or deleted. */
+export interface MentionChanged {
+  seq: number;
 }
 
 export interface Read {
@@ -177,6 +184,7 @@ export type Entry =
   | EntryOf<'notification', Notification>
   | EntryOf<'notify_topic', NotifyTopic>
   | EntryOf<'mention', Mention>
+  | EntryOf<'mention.changed', MentionChanged>
   | EntryOf<'read', Read>
   | EntryOf<'sample', Sample>;
 
