@@ -33,7 +33,7 @@ import (
 
 const (
 	Grace     = 60 * time.Second // from away to offline, when Options does not say otherwise
-	MaxPeople = 4096             // peers that presence/hub shows; beyond it, those whose state is oldest are forgotten
+	MaxPeople = 1024             // peers that presence/hub shows; beyond it, those whose state is oldest are forgotten
 	MaxTyping = 256              // peers that typing/<room> shows
 )
 

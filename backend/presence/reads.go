@@ -15,7 +15,7 @@ import (
 )
 
 // MaxReads is how many topics reads/<peer id> shows; beyond it, those that were marked longest ago are forgotten there.
-const MaxReads = 4096
+const MaxReads = 2048
 
 // Read is how far a peer has read a topic.
 type Read struct {
