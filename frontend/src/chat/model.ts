@@ -1,0 +1,56 @@
+import type { Face, MessageEntry } from '../hub/protocol';
+
+/** A message as the page draws it. */
+export interface Message {
+  seq: number;
+  at: number;
+  from: Face;
+  text: string;
+  /** Ids of the peers named in it. */
+  mentions: readonly string[];
+  edited: boolean;
+  deleted: boolean;
+}
+
+type Said = Pick<Message, 'from' | 'at'>;
+
+const GROUP_MS = 5 * 60_000;
+
+export function toMessage({ seq, time, data }: MessageEntry): Message {
+  return {
+    seq,
+    at: Date.parse(time),
+    from: data.from,
+    text: data.text ?? '',
+    mentions: data.mentions ?? [],
+    edited: data.edited !== undefined,
+    deleted: data.deleted === true,
+  };
+}
+
+/** Whether a message goes without a head of its own: the same author goes on within five minutes. */
+export function continues(before: Said | undefined, message: Said): boolean {
+  return (
+    before !== undefined &&
+    sameAuthor(before.from, message.from) &&
+    message.at - before.at < GROUP_MS &&
+    sameDay(before.at, message.at)
+  );
+}
+
+/** Scripts have no ids: their names tell them apart. */
+const sameAuthor = (a: Face, b: Face) => a.id === b.id && (a.id !== '' || a.name === b.name);
+
+export const sameDay = (a: number, b: number) => new Date(a).toDateString() === new Date(b).toDateString();
+
+/** Where `seq` stands in a list sorted by seq, or where it belongs. */
+export function place(list: readonly { seq: number }[], seq: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle]?.seq ?? 0) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

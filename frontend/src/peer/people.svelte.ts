@@ -1,0 +1,59 @@
+import { call } from '../hub/client';
+import type { Entry, Face, People as PeopleBody, Presence } from '../hub/protocol';
+import { EVERYTHING, hub } from '../hub/stream.svelte';
+
+const ORDER = { online: 0, away: 1, offline: 2 };
+
+/** Everybody the hub knows, and who is here: the topic presence/hub. */
+class People {
+  #byId = $state.raw<ReadonlyMap<string, Presence>>(new Map());
+
+  readonly all = $derived([...this.#byId.values()]);
+  /** Everybody but oneself, those who are here first. */
+  readonly others = $derived(
+    this.all
+      .filter(({ peer }) => peer.id !== hub.me?.id)
+      .sort((a, b) => ORDER[a.state] - ORDER[b.state] || a.peer.name.localeCompare(b.peer.name)),
+  );
+  readonly here = $derived(this.others.filter(({ state }) => state !== 'offline'));
+  /** How many are here, oneself included. */
+  readonly count = $derived(this.here.length + 1);
+
+  /** Follows until the returned function is called. */
+  start(): () => void {
+    this.#byId = new Map();
+    void this.#load();
+    const leave = hub.follow('presence/hub', EVERYTHING, {
+      entries: (list) => this.#take(list.flatMap(presence)),
+      reset: () => void this.#load(), // only the newest 50 follow a reset
+    });
+    return () => void leave();
+  }
+
+  get(id: string): Presence | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** What somebody is called now; a message keeps the name of the day it was written. */
+  name(face: Face): string {
+    if (face.id === hub.me?.id) return hub.me.name;
+    return this.#byId.get(face.id)?.peer.name ?? face.name;
+  }
+
+  async #load() {
+    try {
+      const { people } = await call<PeopleBody>('GET', 'api/people');
+      this.#take(people.filter(({ peer, since }) => since >= (this.get(peer.id)?.since ?? '')));
+    } catch (error) {
+      console.warn('people', error); // presence itself still comes through the topic
+    }
+  }
+
+  #take(list: Presence[]) {
+    this.#byId = new Map([...this.#byId, ...list.map((one) => [one.peer.id, one] as const)]);
+  }
+}
+
+const presence = (entry: Entry): Presence[] => (entry.kind === 'presence' ? [entry.data] : []);
+
+export const people = new People();
