@@ -15,7 +15,7 @@ import (
 // TestJoiningWithReplayDuringABurstHundredTimes is the promise that ntfy breaks: a reader who joins with everything
 // kept while 2,000 entries are being written gets each exactly once, in order, every time.
 func TestJoiningWithReplayDuringABurstHundredTimes(t *testing.T) {
-	const entries, writers, rounds = 2000, 20, 100
+	const entries, writers, rounds = 2000, 100, 100
 	file, err := store.Open(filepath.Join(t.TempDir(), "hearth.db"), store.Options{})
 	if err != nil {
 		t.Fatal(err)
