@@ -1,0 +1,124 @@
+package server
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/http"
+	"strings"
+
+	"hearth/backend/fault"
+	"hearth/backend/peer"
+)
+
+// how says by what a caller is known.
+type how int
+
+const (
+	unknown      how = iota // a visitor
+	byCookie                // a browser that joined
+	byAdminToken            // who can read the data folder
+	byBirth                 // a program of the hub's own user on this computer
+)
+
+// caller is who made a request or opened a session. It is decided once, by the guard.
+type caller struct {
+	peer.Peer
+	how     how
+	session string // the cookie's secret, with byCookie
+}
+
+type callerKey struct{}
+
+// callerOf returns who makes a request that passed the guard.
+func callerOf(r *http.Request) caller {
+	c, _ := r.Context().Value(callerKey{}).(caller)
+	return c
+}
+
+func withCaller(r *http.Request, c caller) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), callerKey{}, c))
+}
+
+// identify decides who is calling. A token that is not ours is an error: it never falls back to anything else.
+func (s *Server) identify(r *http.Request) (caller, error) {
+	if token, sent := bearer(r); sent {
+		return s.byToken(token)
+	}
+	if c, err := r.Cookie(s.cookie); err == nil {
+		if p, ok := s.peers.BySession(c.Value); ok {
+			return caller{Peer: p, how: byCookie, session: c.Value}, nil
+		}
+	}
+	if s.localProgram(r) {
+		return caller{Peer: peer.Peer{Face: peer.Caller(""), Role: peer.Script}, how: byBirth}, nil
+	}
+	return caller{Peer: peer.Peer{Role: peer.Visitor}}, nil
+}
+
+// byToken knows the one token there is: who holds it acts as the owner.
+func (s *Server) byToken(token string) (caller, error) {
+	if s.adminToken == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.adminToken)) != 1 {
+		return caller{}, fault.New(fault.Unauthenticated,
+			"this token is not valid; the admin token changes with each start of the hub and lies in admin.token of its data folder")
+	}
+	p := peer.Peer{Face: peer.Caller(""), Role: peer.Owner}
+	if face, ok := s.peers.Lookup(s.peers.OwnerID()); ok {
+		p.Face = face
+	}
+	return caller{Peer: p, how: byAdminToken}, nil
+}
+
+// bearer returns the token of an Authorization header: Bearer, or Basic with the token as password.
+func bearer(r *http.Request) (token string, sent bool) {
+	header := r.Header.Get("Authorization")
+	if header == "" {
+		return "", false
+	}
+	if scheme, rest, _ := strings.Cut(header, " "); strings.EqualFold(scheme, "Bearer") {
+		return strings.TrimSpace(rest), true
+	}
+	_, password, _ := r.BasicAuth()
+	return password, true
+}
+
+// may returns nil if c may do verb with that topic, else an error that says what would help.
+func (c caller) may(verb peer.Verb, topicName string) error {
+	if peer.May(c.Peer, verb, topicName) {
+		return nil
+	}
+	if err := c.known(); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "as %s you may not %s %s", c.Role, verb, topicName).In("topic")
+}
+
+// known returns an error unless c is somebody.
+func (c caller) known() error {
+	if c.Role != peer.Visitor && c.Role != "" {
+		return nil
+	}
+	return fault.New(fault.Unauthenticated,
+		"the hub does not know who you are; join in a browser first, or call from a program of the hub's own user on the same computer")
+}
+
+// owner returns an error unless c acts for the owner.
+func (c caller) owner() error {
+	if c.Role == peer.Owner {
+		return nil
+	}
+	if err := c.known(); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "only the owner of this hub may do that")
+}
+
+// person returns an error unless c is a peer with an identity of its own.
+func (c caller) person() error {
+	if c.ID != "" {
+		return nil
+	}
+	if err := c.known(); err != nil {
+		return err
+	}
+	return fault.New(fault.Forbidden, "a %s is nobody's peer: join in a browser to have messages read and names of your own", c.Role)
+}

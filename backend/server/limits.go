@@ -1,0 +1,98 @@
+package server
+
+import (
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// What strangers may cost. Each is checked where its comment says; the ones an owner may want to change are in Limits.
+const (
+	maxHeaderBytes = 16 << 10         // of request headers, and up to 4 KiB that net/http read before it counts; over it 431
+	headerPatience = 5 * time.Second  // for the headers of a request; over it the connection is closed
+	idlePatience   = 60 * time.Second // between two requests on one connection
+
+	maxBodyBytes = 64 << 10         // of a JSON body; over it too_long
+	bodyPatience = 10 * time.Second // for a whole body
+	maxDepth     = 32               // of nested JSON; over it bad_json
+
+	maxMessageBytes = 64 << 10         // of a WebSocket message; over it close 1009
+	maxWireBytes    = 72 << 10         // of a message's frames with their headers; over it close 1009
+	messagePatience = 10 * time.Second // from the first byte of a message to its last; over it close 1008
+
+	maxFirstBytes = 4 << 10         // of the first message of a session without an identity; over it close 1009
+	firstPatience = 5 * time.Second // for that message; over it close 4001
+
+	pingRate  = 10 // pings a second from a client; over it close 1008
+	pingBurst = 20
+
+	pingEvery = 25 * time.Second // between two pings of ours
+	pongGrace = 60 * time.Second // for the answer: phones freeze tabs
+
+	writeBytes  = 64 << 10        // gathered for one write, of all topics together
+	pieceBytes  = 16 << 10        // written under one deadline
+	replyBytes  = 64 << 10        // of answers waiting in a session before it stops reading commands
+	closeGrace  = 3 * time.Second // for the other side to close after we said goodbye
+	lingerBytes = 1 << 20         // read and thrown away meanwhile
+
+	keepaliveEvery = 45 * time.Second // between two signs of life on HTTP streams
+
+	nameListMax  = 64  // foreign host names of which the log tells, once each
+	maxUnread    = 100 // no more are counted
+	maxPageLimit = 200 // messages of one page
+)
+
+// StallPatience is how long a write may wait for a reader that takes nothing.
+const StallPatience = 10 * time.Second
+
+// Rate is how many messages a second are taken, and how many at once.
+type Rate struct {
+	PerSecond float64
+	Burst     int
+}
+
+// Limits are the limits that an owner may change. A zero value is the default of that limit; Unlimited lifts it.
+type Limits struct {
+	Connections      int // streams of all kinds, WebSocket and HTTP, at once: 2,000
+	Unauthenticated  int // of them without an identity: 256
+	PerAddress       int // of them without an identity from one address: 64; from a loopback address: 512
+	PerPeer          int // streams of one identified peer: 16
+	TopicsPerSession int // topics that one session follows: 64
+	PeerRate         Rate
+	ScriptRate       Rate
+}
+
+// Unlimited lifts a limit of Limits.
+const Unlimited = -1
+
+const loopbackPerAddress = 512
+
+func (l Limits) withDefaults() Limits {
+	fill := func(n *int, standard int) {
+		switch {
+		case *n == 0:
+			*n = standard
+		case *n < 0:
+			*n = int(^uint(0) >> 1)
+		}
+	}
+	fill(&l.Connections, 2000)
+	fill(&l.Unauthenticated, 256)
+	fill(&l.PerPeer, 16)
+	fill(&l.TopicsPerSession, 64)
+	if l.PeerRate == (Rate{}) {
+		l.PeerRate = Rate{10, 30}
+	}
+	if l.ScriptRate == (Rate{}) {
+		l.ScriptRate = Rate{50, 200}
+	}
+	return l
+}
+
+// limiter returns a new bucket of that rate; a rate of Unlimited never refuses.
+func (r Rate) limiter() *rate.Limiter {
+	if r.PerSecond < 0 {
+		return rate.NewLimiter(rate.Inf, 0)
+	}
+	return rate.NewLimiter(rate.Limit(r.PerSecond), r.Burst)
+}

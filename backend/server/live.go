@@ -1,0 +1,171 @@
+package server
+
+import (
+	"sync"
+	"time"
+)
+
+// pingSlots spreads the pings of all sessions over the time between two of them.
+const pingSlots = int(pingEvery / time.Second)
+
+// live holds what is connected: WebSocket sessions and HTTP streams.
+type live struct {
+	mu       sync.Mutex
+	closing  bool                             // nothing new comes in; guarded by mu
+	sessions [pingSlots]map[*session]struct{} // guarded by mu
+	next     int                              // slot of the next session; guarded by mu
+	streams  map[*httpStream]struct{}         // guarded by mu
+	pinging  bool                             // the pinger runs; guarded by mu
+	all      sync.WaitGroup                   // readers, HTTP streams and the pinger; Go is called under mu
+	stop     chan struct{}                    // closed with closing: ends the pinger
+}
+
+func newLive() *live {
+	l := &live{streams: make(map[*httpStream]struct{}), stop: make(chan struct{})}
+	for i := range l.sessions {
+		l.sessions[i] = make(map[*session]struct{})
+	}
+	return l
+}
+
+// start adds a session and runs its reader, or reports false: the server is closing.
+func (l *live) start(s *session, read func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return false
+	}
+	s.slot = l.next % pingSlots
+	l.next++
+	l.sessions[s.slot][s] = struct{}{}
+	if !l.pinging {
+		l.pinging = true
+		l.all.Go(l.ping)
+	}
+	l.all.Go(read)
+	return true
+}
+
+func (l *live) remove(s *session) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.sessions[s.slot], s)
+}
+
+// ping is the one ticker for all sessions. Each second it is another slot's turn.
+func (l *live) ping() {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for slot := 0; ; slot = (slot + 1) % pingSlots {
+		select {
+		case <-l.stop:
+			return
+		case now := <-tick.C:
+			for _, s := range l.slot(slot) {
+				s.ping(now)
+			}
+		}
+	}
+}
+
+func (l *live) slot(n int) []*session {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := make([]*session, 0, len(l.sessions[n]))
+	for s := range l.sessions[n] {
+		list = append(list, s)
+	}
+	return list
+}
+
+// ping sends a ping, or drops a session that has not answered for pongGrace.
+func (s *session) ping(now time.Time) {
+	if first := s.unanswered.Load(); first != 0 && now.Sub(time.Unix(0, first)) >= pongGrace {
+		s.wire.drop()
+		return
+	}
+	s.unanswered.CompareAndSwap(0, now.UnixNano())
+	s.say(func(buf []byte) []byte { return appendHeader(buf, opPing, 0) })
+	s.ring()
+}
+
+// add adds an HTTP stream, or reports false: the server is closing. Its handler removes it.
+func (l *live) add(h *httpStream) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.closing {
+		l.streams[h] = struct{}{}
+	}
+	return !l.closing
+}
+
+func (l *live) removeStream(h *httpStream) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.streams, h)
+}
+
+// endLocked ends what which picks by the cookie it was opened with.
+func (l *live) endLocked(which func(secret string) bool, code closeCode, reason string) {
+	for _, slot := range l.sessions {
+		for s := range slot {
+			if which(s.secret) {
+				s.goodbye(code, reason)
+			}
+		}
+	}
+	for h := range l.streams {
+		if which(h.secret) {
+			h.stop()
+		}
+	}
+}
+
+// revoke ends what was opened with a cookie that is worth nothing any more.
+func (l *live) revoke(secret string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endLocked(func(s string) bool { return s == secret }, closeRevoked, "you have left this hub")
+}
+
+// close lets nothing new in and says goodbye to all.
+func (l *live) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closing {
+		return
+	}
+	l.closing = true
+	close(l.stop)
+	l.endLocked(func(string) bool { return true }, closeGoingAway, restartReason)
+}
+
+const restartReason = "the hub is closing; come back and resume"
+
+// drop closes the connections of all sessions that are left.
+func (l *live) drop() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, slot := range l.sessions {
+		for s := range slot {
+			s.wire.drop()
+		}
+	}
+}
+
+func (l *live) isClosing() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.closing
+}
+
+// count returns how many sessions and streams are open.
+func (l *live) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := len(l.streams)
+	for _, slot := range l.sessions {
+		n += len(slot)
+	}
+	return n
+}

@@ -1,0 +1,65 @@
+package server
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+)
+
+// localProgram reports whether a request comes from a program of the hub's own user on this computer, and from no
+// browser and no proxy. A page in a browser reaches loopback too, so the address alone proves nothing.
+func (s *Server) localProgram(r *http.Request) bool {
+	far, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !far.Addr().Unmap().IsLoopback() || !r.ProtoAtLeast(1, 1) {
+		return false
+	}
+	if host, ok := hostOf(r.Host); !ok || !loopbackHost(host) || browserOrProxy(r.Header) {
+		return false
+	}
+	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
+		c.once.Do(func() { c.own = s.ownSocket(r, far) })
+		return c.own
+	}
+	return s.ownSocket(r, far)
+}
+
+// connection remembers whose socket the other end of a connection is, for all requests on it.
+type connection struct {
+	once sync.Once
+	own  bool
+}
+
+type connectionKey struct{}
+
+func withConnection(ctx context.Context, _ net.Conn) context.Context {
+	return context.WithValue(ctx, connectionKey{}, &connection{})
+}
+
+func (s *Server) ownSocket(r *http.Request, far netip.AddrPort) bool {
+	near, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	if !ok {
+		return false
+	}
+	own, err := s.sockets.own(near.AddrPort(), far)
+	if err != nil {
+		s.log.Warn("a local program counts as a visitor: the system does not say whose its socket is", "err", err)
+	}
+	return own
+}
+
+// browserOrProxy reports the marks of a browser or a proxy. Node sends Sec-Fetch-Mode alone: that is neither.
+func browserOrProxy(h http.Header) bool {
+	for name := range h {
+		switch name {
+		case "Origin", "Referer", "Sec-Fetch-Site", "Forwarded", "Via", "X-Real-Ip":
+			return true
+		}
+		if strings.HasPrefix(name, "X-Forwarded-") {
+			return true
+		}
+	}
+	return false
+}

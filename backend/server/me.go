@@ -1,0 +1,135 @@
+package server
+
+import (
+	"net/http"
+	"time"
+
+	"hearth/backend/fault"
+	"hearth/backend/peer"
+)
+
+// cookieAge is how long a browser keeps its session: as long as browsers keep anything.
+const cookieAge = 400 * 24 * time.Hour
+
+// whoAmI is the hub and the caller, who may be nobody.
+type whoAmI struct {
+	Hub hubFace    `json:"hub"`
+	Me  *peer.Peer `json:"me"`
+}
+
+// justMe is the answer to what changed the caller.
+type justMe struct {
+	Me peer.Peer `json:"me"`
+}
+
+func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
+	who := whoAmI{Hub: s.hub}
+	if c := callerOf(r); c.known() == nil {
+		who.Me = &c.Peer
+	}
+	answer(w, http.StatusOK, who)
+	return nil
+}
+
+// join makes the caller a member. Who has joined keeps its identity and may change its name so.
+func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
+	in, err := readObject(w, r)
+	if err != nil {
+		return err
+	}
+	name := in.text("name")
+	if in.err != nil {
+		return in.err
+	}
+	c := callerOf(r)
+	if c.how == byCookie {
+		return s.rename(w, r, c, name)
+	}
+	if !addressOf(r).IsLoopback() {
+		return fault.New(fault.Forbidden, "joining with a name alone works on the hub's own computer only")
+	}
+	if _, err := peer.CheckName(name); err != nil {
+		return err
+	}
+	if err := s.rates.take(c, "joins"); err != nil {
+		return err
+	}
+	p, session, err := s.peers.Join(r.Context(), name)
+	if err != nil {
+		return err
+	}
+	s.giveCookie(w, session)
+	answer(w, http.StatusCreated, justMe{p})
+	return nil
+}
+
+func (s *Server) giveCookie(w http.ResponseWriter, session string) {
+	http.SetCookie(w, &http.Cookie{
+		Name: s.cookie, Value: session, Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
+	})
+}
+
+func (s *Server) patchMe(w http.ResponseWriter, r *http.Request) error {
+	c := callerOf(r)
+	if err := c.person(); err != nil {
+		return err
+	}
+	in, err := readObject(w, r)
+	if err != nil {
+		return err
+	}
+	name := in.text("name")
+	if in.err != nil {
+		return in.err
+	}
+	return s.rename(w, r, c, name)
+}
+
+func (s *Server) rename(w http.ResponseWriter, r *http.Request, c caller, name string) error {
+	name, err := peer.CheckName(name)
+	if err != nil {
+		return err
+	}
+	if name != c.Name {
+		renamed, err := s.peers.Rename(r.Context(), c.ID, name)
+		if err != nil {
+			return err
+		}
+		c.Face = renamed.Face
+	}
+	answer(w, http.StatusOK, justMe{c.Peer})
+	return nil
+}
+
+// leaveHub ends the caller's session and all that it has open.
+func (s *Server) leaveHub(w http.ResponseWriter, r *http.Request) error {
+	if c := callerOf(r); c.how == byCookie {
+		if err := s.peers.SignOut(r.Context(), c.session); err != nil {
+			return err
+		}
+		s.live.revoke(c.session)
+	}
+	http.SetCookie(w, &http.Cookie{Name: s.cookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// becomeOwner redeems an owner link. The page POSTs the token, so that no prefetch of the link uses it up.
+func (s *Server) becomeOwner(w http.ResponseWriter, r *http.Request) error {
+	in, err := readObject(w, r)
+	if err != nil {
+		return err
+	}
+	token := in.text("token")
+	if in.err != nil {
+		return in.err
+	}
+	p, session, err := s.peers.RedeemOwnerLink(r.Context(), token)
+	if err != nil {
+		return err
+	}
+	s.giveCookie(w, session)
+	answer(w, http.StatusOK, justMe{p})
+	return nil
+}

@@ -1,0 +1,152 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"github.com/coder/websocket"
+	"golang.org/x/time/rate"
+
+	"hearth/backend/peer"
+)
+
+// closing is an error of the reader that the other side is told of in a close frame.
+type closing struct {
+	code   closeCode
+	reason string
+}
+
+func (c closing) Error() string { return fmt.Sprintf("close %d: %s", c.code, c.reason) }
+
+// read is the reader goroutine of a session. What was read is carried out even if the connection ends meanwhile: ctx does
+// not end with it.
+func (s *session) read(ctx context.Context) {
+	defer s.close()
+	if s.stranger() {
+		s.wire.readBy(time.Now().Add(firstPatience))
+	}
+	for {
+		if err := s.next(ctx); err != nil {
+			s.finish(err)
+			return
+		}
+		s.waitForRoom()
+	}
+}
+
+func (s *session) stranger() bool { return s.caller.Role == peer.Visitor }
+
+// messages holds what is read of one message; an idle session has none.
+var messages = sync.Pool{New: func() any { b := make([]byte, 0, 2<<10); return &b }}
+
+// next reads one message and does what it says.
+func (s *session) next(ctx context.Context) error {
+	kind, r, err := s.conn.Reader(ctx)
+	if err != nil {
+		return err
+	}
+	buf := messages.Get().(*[]byte)
+	defer messages.Put(buf)
+	text, err := s.receive(r, (*buf)[:0])
+	*buf = text[:0]
+	switch {
+	case err != nil:
+		return err
+	case s.isEnding() || s.door.text == nil:
+		return nil
+	case kind == websocket.MessageBinary:
+		return closing{closeBinary, "send text, not binary"}
+	case !utf8.Valid(text):
+		return closing{closeBadText, "the text is not valid UTF-8"}
+	}
+	s.door.text(ctx, s, text)
+	return nil
+}
+
+// receive reads the rest of a message, within its limits of size and time.
+func (s *session) receive(r io.Reader, buf []byte) ([]byte, error) {
+	limit, stranger := maxMessageBytes, s.stranger()
+	if stranger {
+		limit = maxFirstBytes
+	}
+	s.wire.begin(stranger) // whose deadline stands
+	for {
+		if len(buf) == cap(buf) {
+			buf = append(buf, 0)[:len(buf)]
+		}
+		n, err := r.Read(buf[len(buf):cap(buf)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case len(buf) > limit:
+			return buf, closing{closeTooBig, fmt.Sprintf("a message may have at most %d bytes", limit)}
+		case err == io.EOF:
+			s.wire.done()
+			return buf, nil
+		case err != nil:
+			return buf, err
+		}
+	}
+}
+
+// finish says why nothing more is read, if the other side can still hear it.
+func (s *session) finish(err error) {
+	var known closing
+	var network *net.OpError
+	switch {
+	case websocket.CloseStatus(err) != -1: // the other side closed, and was answered
+		return
+	case s.isEnding():
+		return
+	case errors.As(err, &known):
+	case errors.Is(err, errWireBytes):
+		known = closing{closeTooBig, "a message may take at most 72 KiB with its frame headers"}
+	case errors.Is(err, os.ErrDeadlineExceeded) && s.stranger():
+		known = closing{closeUnknownPeer, "nothing said who you are within 5 s"}
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		known = closing{closePolicy, "a message took longer than 10 s"}
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
+		return
+	default:
+		known = closing{closeProtocol, "this is not what a WebSocket client sends"}
+	}
+	s.goodbye(known.code, known.reason)
+	s.waitForLast()
+	s.linger()
+}
+
+// linger takes what still comes in, so that the system does not throw away our close frame together with it.
+func (s *session) linger() {
+	s.wire.finishBy(time.Now().Add(closeGrace))
+	if tcp, ok := s.wire.Conn.(*net.TCPConn); ok {
+		tcp.CloseWrite()
+	}
+	io.CopyN(io.Discard, s.wire.Conn, lingerBytes)
+}
+
+// pinged handles a ping; the answer goes the way of all answers.
+func (s *session) pinged(_ context.Context, payload []byte) bool {
+	if s.pings == nil {
+		s.pings = rate.NewLimiter(pingRate, pingBurst)
+	}
+	if !s.pings.Allow() {
+		s.goodbye(closePolicy, "too many pings")
+		return false
+	}
+	s.say(func(buf []byte) []byte {
+		if len(buf) > replyBytes {
+			return buf
+		}
+		return appendPong(buf, payload)
+	})
+	s.ring()
+	return false
+}
+
+func (s *session) ponged(context.Context, []byte) { s.unanswered.Store(0) }

@@ -1,0 +1,128 @@
+package server
+
+import (
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+var (
+	errShut      = errors.New("nothing may be written after a close frame or a cut write")
+	errWireBytes = errors.New("a message takes more bytes on the wire than it may")
+)
+
+// wire is the connection beneath one WebSocket. The library reads from it and writes its control frames to it; the session
+// writes its own frames past the library. Both hold one lock for each whole write, so frames never tear each other.
+type wire struct {
+	net.Conn
+	early []byte // what came with the handshake; owned by the reader
+
+	within bool // a message has begun and not ended; owned by the reader
+	got    int  // bytes of it read; owned by the reader
+	timed  bool // its deadline is set; owned by the reader
+	fixed  bool // its deadline is not ours to set; owned by the reader
+
+	writing sync.Mutex // held for each whole write
+	shut    bool       // guarded by writing; nothing may follow
+
+	mu      sync.Mutex
+	reading time.Time // deadline of the reader, zero = none; guarded by mu
+	last    time.Time // no deadline of the reader lies after it, zero = none; guarded by mu
+}
+
+// begin starts to count a message: its bytes, and its time unless that is fixed already.
+func (w *wire) begin(fixed bool) { w.within, w.got, w.timed, w.fixed = true, 0, false, fixed }
+
+// done ends the count of a message.
+func (w *wire) done() {
+	w.within = false
+	if w.timed {
+		w.readBy(time.Time{})
+	}
+}
+
+// Read is called by the library, from the reader's goroutine.
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.early) > 0 {
+		n := copy(p, w.early)
+		w.early = w.early[n:]
+		return n, nil
+	}
+	if w.within && !w.timed && !w.fixed { // the rest of a message is still to come
+		w.timed = true
+		w.readBy(time.Now().Add(messagePatience))
+	}
+	n, err := w.Conn.Read(p)
+	if w.within {
+		if w.got += n; w.got > maxWireBytes {
+			return n, errWireBytes
+		}
+	}
+	return n, err
+}
+
+// readBy sets the reader's deadline; zero is none.
+func (w *wire) readBy(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.reading = t
+	w.setReadLocked()
+}
+
+// finishBy sets the time after which nothing is read, whatever readBy says.
+func (w *wire) finishBy(t time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.last = t
+	w.setReadLocked()
+}
+
+func (w *wire) setReadLocked() {
+	t := w.reading
+	if !w.last.IsZero() && (t.IsZero() || w.last.Before(t)) {
+		t = w.last
+	}
+	w.Conn.SetReadDeadline(t)
+}
+
+// SetReadDeadline hides the connection's own, which readBy and finishBy share.
+func (w *wire) SetReadDeadline(time.Time) error { return os.ErrInvalid }
+
+// Write is called by the library with one whole control frame. Nothing follows a close frame, of either of us.
+func (w *wire) Write(frame []byte) (int, error) {
+	if err := w.send(frame, frame[0]&0x0f == opClose); err != nil {
+		return 0, err
+	}
+	return len(frame), nil
+}
+
+// send writes whole frames. Each piece has StallPatience. After an error, or after what was sent as the last, nothing more
+// is written.
+func (w *wire) send(frames []byte, last bool) error {
+	w.writing.Lock()
+	defer w.writing.Unlock()
+	if w.shut {
+		return errShut
+	}
+	w.shut = last
+	for rest := frames; len(rest) > 0; {
+		piece := rest[:min(len(rest), pieceBytes)]
+		w.Conn.SetWriteDeadline(time.Now().Add(StallPatience))
+		if _, err := w.Conn.Write(piece); err != nil {
+			w.shut = true
+			return err
+		}
+		rest = rest[len(piece):]
+	}
+	return nil
+}
+
+// drop closes the connection without a word and frees what the system still holds for the other side.
+func (w *wire) drop() {
+	if tcp, ok := w.Conn.(*net.TCPConn); ok {
+		tcp.SetLinger(0)
+	}
+	w.Close()
+}
