@@ -122,8 +122,11 @@ func (r *Rooms) change(ctx context.Context, roomID string, seq uint64, draft fun
 		return topic.Entry{}, err
 	}
 	ctx = context.WithoutCancel(ctx)
+	rm.changing(+1)
 	e, _, err := t.Append(ctx, d)
 	if err != nil {
+		rm.changing(-1)
+		r.refresh(ctx, rm, t) // a post may have been shown meanwhile, with one message less
 		return topic.Entry{}, fmt.Errorf("change message %d of room %s: %w", seq, roomID, err)
 	}
 	r.refresh(ctx, rm, t)

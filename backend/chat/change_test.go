@@ -201,6 +201,47 @@ func TestChangesInOneRoomComeOneAfterAnother(t *testing.T) {
 	}
 }
 
+func TestTheCountOfMessagesLeavesChangesOutAndNeverFalls(t *testing.T) {
+	const each = 200
+	h := openHub(t)
+	ada := h.join("ada")
+	e := h.post("lobby", ada.Face, "text")
+	full := errors.New("no room on the disk")
+	h.disk.intercept = func(_ string, d topic.Draft) error {
+		if d.Kind == chat.KindEdited && strings.Contains(string(d.Data), "7\"") { // some are refused
+			return full
+		}
+		return nil
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for n := range each {
+			if _, err := h.rooms.Edit(t.Context(), "lobby", e.Seq, ada, fmt.Sprint("text ", n)); err != nil && !errors.Is(err, full) {
+				t.Error(err)
+			}
+		}
+	})
+	wg.Go(func() {
+		for range each {
+			if _, _, err := h.rooms.Post(t.Context(), "lobby", ada.Face, chat.Text{Text: "more"}); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	least := uint64(0)
+	for range 10 * each {
+		room, _ := h.rooms.Get("lobby")
+		if room.Messages < least {
+			t.Fatalf("the count fell from %d to %d", least, room.Messages)
+		}
+		least = room.Messages
+	}
+	wg.Wait()
+	if got := h.listed("lobby").Messages; got != each+1 {
+		t.Errorf("%d messages are counted, want %d", got, each+1)
+	}
+}
+
 // TestAChangeUnderWayDelaysNeitherPostsNorOtherRooms holds an edit in the store.
 func TestAChangeUnderWayDelaysNeitherPostsNorOtherRooms(t *testing.T) {
 	h := openHub(t)

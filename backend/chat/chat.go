@@ -172,16 +172,10 @@ func (r *Rooms) load(ctx context.Context, id, title string) error {
 	}
 	rm := newRoom(id, title)
 	rm.made = true
-	newest, err := t.Before(ctx, 0, 1, KindMessage)
-	if err != nil {
-		return err
-	}
-	if len(newest) > 0 {
-		rm.shown.Last = short(newest[0])
-	}
-	rm.shown.Position = t.Position()
+	rm.opened = t.Position().Seq
 	r.rooms[id] = rm
-	return r.show(ctx, rm.shown)
+	r.refresh(ctx, rm, t)
+	return nil
 }
 
 // CheckRoom reports with a fault whether id may name a room.

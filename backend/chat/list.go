@@ -18,51 +18,25 @@ const ExcerptRunes = 140
 func (r *Rooms) refresh(ctx context.Context, rm *room, t *topic.Topic) Room {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
-	next, err := advance(ctx, rm.shown, t)
-	if err == nil && next != rm.shown {
+	now := t.Position()
+	next := Room{ID: rm.id, Title: rm.title, Messages: now.Seq - rm.opened, Position: now}
+	next.Messages -= min(next.Messages, rm.changes)
+	if now == rm.shown.Position && next.Messages <= rm.shown.Messages { // it is more after a change that the store refused
+		return rm.shown
+	}
+	newest, err := t.Before(ctx, now.Seq+1, 1, KindMessage)
+	if err == nil {
+		if len(newest) > 0 {
+			next.Last = short(newest[0])
+		}
 		err = r.show(ctx, next)
 	}
-	if err != nil { // the next entry tries again from there
+	if err != nil { // the next entry tries again
 		r.log.Error("the list of rooms falls behind", "room", rm.id, "err", err)
 		return rm.shown
 	}
 	rm.shown = next
 	return next
-}
-
-// advance returns what a room shows after the entries that it does not show yet.
-func advance(ctx context.Context, shown Room, t *topic.Topic) (Room, error) {
-	seen, now := shown.Position.Seq, t.Position()
-	shown.Position = now
-	entries, err := t.Before(ctx, now.Seq+1, int(now.Seq-seen))
-	if err != nil {
-		return Room{}, err
-	}
-	if len(entries) == 0 {
-		return shown, nil
-	}
-	last := shown.lastSeq()
-	for _, e := range entries {
-		if e.Kind == KindMessage {
-			shown.Messages++
-			last = e.Seq
-		}
-	}
-	if last != 0 { // it may also be an earlier one that was changed
-		e, err := t.At(ctx, last)
-		if err != nil {
-			return Room{}, err
-		}
-		shown.Last = short(e)
-	}
-	return shown, nil
-}
-
-func (r Room) lastSeq() uint64 {
-	if r.Last == nil {
-		return 0
-	}
-	return r.Last.Seq
 }
 
 // show puts a room's state into list/rooms.

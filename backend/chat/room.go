@@ -17,8 +17,9 @@ import (
 
 // room is a room that was made or is being made.
 type room struct {
-	id    string
-	title string
+	id     string
+	title  string
+	opened uint64 // seq of the newest entry at Open
 
 	// change is held by whoever edits or deletes, or posts a message that mentions somebody. It is a channel because the
 	// holder waits for the store, and the wait for it ends with the caller's context.
@@ -28,8 +29,9 @@ type room struct {
 	making int    // guarded by Rooms.mu; posts under way that would make it
 	maker  string // guarded by Rooms.mu; whose count of made rooms it is in
 
-	mu    sync.Mutex
-	shown Room // guarded by mu; as list/rooms shows it
+	mu      sync.Mutex
+	changes uint64 // guarded by mu; entries since Open that are no messages, the one under way included
+	shown   Room   // guarded by mu; as list/rooms shows it
 }
 
 func newRoom(id, title string) *room {
@@ -40,6 +42,13 @@ func (rm *room) now() Room {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	return rm.shown
+}
+
+// changing counts a change before it is made, or takes it back, so that the count of messages never falls.
+func (rm *room) changing(by int) {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	rm.changes += uint64(by)
 }
 
 func (rm *room) lock(ctx context.Context) error {
