@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"hearth/backend/chat"
 	"hearth/backend/fault"
@@ -232,4 +234,23 @@ func TestUnreadCountsWhatOthersWrote(t *testing.T) {
 	want("when there are too many to count", chat.UnreadCap, chat.UnreadCap, 6)
 	_, _, _, err := h.rooms.Unread(t.Context(), bob.ID, "nowhere")
 	wantFault(t, "an unknown room", err, fault.NotFound, "no room")
+}
+
+func TestWhatWasSaidBeforeSomebodyJoinedIsNotUnread(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openHub(t)
+		ada := h.join("ada")
+		for range 10 {
+			h.post("lobby", ada.Face, "early")
+		}
+		time.Sleep(time.Second)
+		bob := h.join("bob")
+		for range 2 {
+			h.post("lobby", ada.Face, "late")
+		}
+		unread, _, read, err := h.rooms.Unread(t.Context(), bob.ID, "lobby")
+		if err != nil || unread != 2 || read != 10 {
+			t.Errorf("got %d unread after seq %d, %v; want the 2 that came after bob joined", unread, read, err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"hearth/backend/fault"
 	"hearth/backend/topic"
@@ -52,13 +53,15 @@ func (r *Rooms) Page(ctx context.Context, roomID string, before uint64, limit in
 }
 
 // Unread returns how many messages of a room the peer has not read, its own and deleted ones not counted, at most
-// UnreadCap; how many of those mention it; and up to which seq it has read. Errors: fault.NotFound, or the store's.
+// UnreadCap; how many of those mention it; and up to which seq it has read. What was said before the peer joined counts
+// as read. Errors: fault.NotFound, or the store's.
 func (r *Rooms) Unread(ctx context.Context, peerID, roomID string) (unread, mentions int, read uint64, err error) {
 	_, t, err := r.find(ctx, roomID)
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	read = r.read(ctx, peerID, t.Name())
+	joined := r.peers.Joined(peerID).Truncate(time.Millisecond) // as entries have it
 	before := t.Position().Seq + 1
 	for scanned := 0; scanned < unreadScan && before > read+1; {
 		page, err := t.Before(ctx, before, pageEntries, KindMessage)
@@ -69,6 +72,9 @@ func (r *Rooms) Unread(ctx context.Context, peerID, roomID string) (unread, ment
 			break
 		}
 		for _, e := range slices.Backward(page) {
+			if e.Seq > read && e.Time.Before(joined) {
+				read = e.Seq
+			}
 			if e.Seq <= read || unread == UnreadCap {
 				return unread, mentions, read, nil
 			}

@@ -148,6 +148,16 @@ func (p *Peers) Lookup(id string) (Face, bool) {
 	return Face{}, false
 }
 
+// Joined returns when a peer joined, or the zero time for one that is not known.
+func (p *Peers) Joined(id string) time.Time {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if m := p.byID[id]; m != nil {
+		return m.Created
+	}
+	return time.Time{}
+}
+
 // Named returns the peers of that name, without regard to case, sorted by id.
 func (p *Peers) Named(name string) []Face {
 	p.mu.RLock()
