@@ -32,6 +32,7 @@ export const en = {
   },
   rail: {
     main: 'Main',
+    pages: 'Pages',
     online: (count: number) => plural(count, 'person online', 'people online'),
     jump: 'Jump to…',
     rooms: 'Rooms',
@@ -118,9 +119,8 @@ export const en = {
     field: 'Room, person or page',
     none: 'Nothing by that name',
     room: 'Room',
-    person: 'Person',
     page: 'Page',
-    mention: (name: string) => `Mention ${name}`,
+    mention: 'Mention',
   },
   keys: {
     title: 'Keyboard',

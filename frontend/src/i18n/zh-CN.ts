@@ -31,6 +31,7 @@ export const zhCN: Catalogue = {
   },
   rail: {
     main: '主导航',
+    pages: '页面',
     online: (count) => `${count} 人在线`,
     jump: '跳转到…',
     rooms: '房间',
@@ -113,9 +114,8 @@ export const zhCN: Catalogue = {
     field: '房间、成员或页面',
     none: '没有匹配的结果',
     room: '房间',
-    person: '成员',
     page: '页面',
-    mention: (name) => `提及 ${name}`,
+    mention: '提及',
   },
   keys: {
     title: '键盘快捷键',

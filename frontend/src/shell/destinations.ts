@@ -1,0 +1,51 @@
+import type { Component } from 'svelte';
+import { rooms } from '../chat/rooms.svelte';
+import { mentionIn } from '../chat/mention';
+import { i18n } from '../i18n/i18n.svelte';
+import { people } from '../peer/people.svelte';
+import { Activity, AtSign, Hash, Inbox, Plus, Settings } from '../ui/icons';
+import { shell } from './shell.svelte';
+
+/** Somewhere the palette can take one. */
+export interface Destination {
+  key: string;
+  name: string;
+  kind: string;
+  icon: Component<{ size?: number; strokeWidth?: number }>;
+  go: () => void;
+}
+
+/** Rooms first, then pages, then people: choosing a person starts a mention in the open room. Reactive. */
+export function destinations(): Destination[] {
+  const { palette, rail, inbox, monitor } = i18n.t;
+  const page = (key: string, name: string, icon: Destination['icon'], go: () => void): Destination => ({
+    key,
+    name,
+    kind: palette.page,
+    icon,
+    go,
+  });
+  return [
+    ...rooms.list.map(({ id, title }) => ({
+      key: `room/${id}`,
+      name: title,
+      kind: palette.room,
+      icon: Hash,
+      go: () => shell.goRoom(id),
+    })),
+    page('inbox', inbox.title, Inbox, () => shell.go({ page: 'inbox' })),
+    page('monitor', monitor.title, Activity, () => shell.go({ page: 'monitor' })),
+    page('room', rail.newRoom, Plus, () => (shell.sheet = 'room')),
+    page('settings', rail.settings, Settings, () => (shell.sheet = 'settings')),
+    ...people.others.map(({ peer }) => ({
+      key: `person/${peer.id}`,
+      name: peer.name,
+      kind: palette.mention,
+      icon: AtSign,
+      go: () => {
+        shell.goRoom(shell.room);
+        mentionIn(shell.room, peer.name);
+      },
+    })),
+  ];
+}
