@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,22 +22,18 @@ func BenchmarkAppend(b *testing.B) {
 			s := open(b, newPath(b))
 			l := openLog(b, s, "room/lobby", topic.Retention{})
 			commits := 0
-			store.SetSync(s, func(tx *bolt.Tx) error {
+			store.SetFlush(s, func(tx *bolt.Tx) error {
 				commits++
 				return tx.Commit()
 			})
 			draft := topic.Draft{Kind: "message", Data: payload()}
-			share := make(chan struct{}, b.N)
-			for range b.N {
-				share <- struct{}{}
-			}
-			close(share)
 			b.ReportAllocs()
 			b.ResetTimer()
+			var posted atomic.Int64
 			var wg sync.WaitGroup
 			for range posters {
 				wg.Go(func() {
-					for range share {
+					for posted.Add(1) <= int64(b.N) {
 						if _, _, err := l.Append(b.Context(), draft); err != nil {
 							b.Error(err)
 						}

@@ -41,8 +41,8 @@
 //     is opened again.
 //  4. On Windows a full disk can take the map of the file away: the store then stops as in guarantee 7, and reads fail
 //     too until it is opened again.
-//  5. The file never shrinks; room that was freed is used again. Beyond 16 MiB it grows by as much at once, and where the
-//     file system has sparse files that costs nothing until it is written.
+//  5. The file never shrinks; room that was freed is used again. It grows by 16 MiB at once, which takes no room on the
+//     disk until it is written, where the file system has sparse files.
 //  6. Table.Each reads a page at a time: a key that is put or deleted meanwhile is seen or not.
 //
 // # File

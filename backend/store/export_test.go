@@ -8,8 +8,8 @@ import (
 	"hearth/backend/topic"
 )
 
-// SetSync replaces the commit of s, so that a test can make the disk fail. Nothing may be under way.
-func SetSync(s *Store, f func(*bolt.Tx) error) { s.sync = f }
+// SetFlush replaces the commit of s, so that a test can make the disk fail. Nothing may be under way.
+func SetFlush(s *Store, f func(*bolt.Tx) error) { s.flush = f }
 
 // AppendRecord and DecodeRecord are the codec of the log with that name.
 

@@ -202,8 +202,10 @@ func asFault(path string, err error) error {
 		return fault.Wrap(ErrLocked, fault.Conflict, "another Hearth is already running on %s: use that one, or stop it first", path)
 	case errors.Is(err, ErrNewer):
 		return fault.Wrap(err, fault.Conflict, "%s was written by a newer Hearth: update this one; the file was left as it is", path)
-	case errors.As(err, &system), errors.As(err, &number):
+	case errors.As(err, &system):
 		return err
+	case errors.As(err, &number):
+		return fmt.Errorf("%s: %w", path, err)
 	default:
 		return damaged(path, err)
 	}

@@ -75,7 +75,7 @@ func TestCuttingGoesOnWhileIdle(t *testing.T) {
 		s := open(t, path)
 		builds := openLog(t, s, "notify/builds", topic.Retention{Entries: 10})
 		commits := 0
-		store.SetSync(s, func(tx *bolt.Tx) error {
+		store.SetFlush(s, func(tx *bolt.Tx) error {
 			commits++
 			return tx.Commit()
 		})
@@ -149,7 +149,7 @@ func TestAFullDiskPutsCuttingOff(t *testing.T) {
 		s := open(t, path)
 		builds := openLog(t, s, "notify/builds", topic.Retention{Entries: 10})
 		commits := 0
-		store.SetSync(s, func(tx *bolt.Tx) error {
+		store.SetFlush(s, func(tx *bolt.Tx) error {
 			if commits++; commits == 2 {
 				return syscall.ENOSPC
 			}

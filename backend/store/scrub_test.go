@@ -26,7 +26,7 @@ func TestTextThatWasTakenBackLeavesTheFile(t *testing.T) {
 			appendTexts(t, lobby, fmt.Sprintf("more %d", i))
 		}
 		left := 0
-		store.SetSync(s, func(tx *bolt.Tx) error {
+		store.SetFlush(s, func(tx *bolt.Tx) error {
 			err := tx.Commit()
 			left = max(left, copies(t, path))
 			return err
@@ -88,7 +88,7 @@ func TestCleaningGoesOnAfterACrash(t *testing.T) {
 	seq := appendTexts(t, lobby, secret)
 	appendTexts(t, lobby, "one", "two", "three")
 	var crashed string
-	store.SetSync(s, func(tx *bolt.Tx) error {
+	store.SetFlush(s, func(tx *bolt.Tx) error {
 		err := tx.Commit()
 		if crashed == "" {
 			crashed = copyFile(t, path)

@@ -177,21 +177,21 @@ func (s *Store) update(change func(*bolt.Tx) (dirty bool, err error)) error {
 	if err != nil {
 		return s.stop(err)
 	}
-	id, syncing := tx.ID(), false
+	id, flushing := tx.ID(), false
 	err = rescued(func() error {
 		defer tx.Rollback() // does nothing after a commit
 		dirty, err := change(tx)
 		if err != nil || !dirty {
 			return err
 		}
-		syncing = true
-		return s.sync(tx)
+		flushing = true
+		return s.flush(tx)
 	})
 	switch {
 	case err == nil:
-		s.hasRoom(syncing)
+		s.hasRoom(flushing)
 		return nil
-	case !syncing && !errors.Is(err, ErrDamaged):
+	case !flushing && !errors.Is(err, ErrDamaged):
 		return err
 	case diskFull(err) && !s.landed(id):
 		return s.noRoom(err)

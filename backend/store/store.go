@@ -27,7 +27,7 @@ type Store struct {
 	log   *slog.Logger
 	db    *bolt.DB
 	raw   *os.File             // the file beneath db, which closes it
-	sync  func(*bolt.Tx) error // commits a transaction; set once, replaced by tests that need a failing disk
+	flush func(*bolt.Tx) error // commits a transaction; set once, replaced by tests that need a failing disk
 
 	queue     queue
 	sequencer sync.WaitGroup
@@ -65,7 +65,7 @@ func Open(path string, o Options) (*Store, error) {
 		log:   o.Log,
 		db:    f.db,
 		raw:   f.raw,
-		sync:  (*bolt.Tx).Commit,
+		flush: (*bolt.Tx).Commit,
 		logs:  make(map[string]*log),
 	}
 	s.queue.ready.L = &s.queue.mu

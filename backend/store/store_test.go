@@ -65,21 +65,6 @@ func TestEverythingIsThereAfterReopening(t *testing.T) {
 	}
 }
 
-// TestAckedMeansStored copies the file of a running store, which is what a crash leaves behind.
-func TestAckedMeansStored(t *testing.T) {
-	path := newPath(t)
-	s := open(t, path)
-	lobby := openLog(t, s, "room/lobby", topic.Retention{})
-	for round := range 10 {
-		appendTexts(t, lobby, "a", "b", "c")
-		crashed := openLog(t, open(t, copyFile(t, path)), "room/lobby", topic.Retention{})
-		if first, last := crashed.Bounds(); first != 1 || last != uint64(3*round+3) {
-			t.Fatalf("got bounds %d..%d after a crash in round %d", first, last, round)
-		}
-		wantRecords(t, all(t, crashed), all(t, lobby))
-	}
-}
-
 func TestAClientIDIsKnownAfterReopening(t *testing.T) {
 	path := newPath(t)
 	s := open(t, path)
