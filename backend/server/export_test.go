@@ -1,0 +1,22 @@
+package server
+
+import "hearth/backend/topic"
+
+// Object opens the JSON reader to its tests.
+type Object struct{ o *object }
+
+// ParseObject is parseObject.
+func ParseObject(data []byte) (*Object, error) {
+	o, err := parseObject(data)
+	if err != nil {
+		return nil, err
+	}
+	return &Object{o}, nil
+}
+
+func (o *Object) Text(name string) string              { return o.o.text(name) }
+func (o *Object) Whole(name string) uint64             { return o.o.whole(name) }
+func (o *Object) Texts(name string) []string           { return o.o.texts(name) }
+func (o *Object) Position(name string) *topic.Position { return o.o.position(name) }
+func (o *Object) Err() error                           { return o.o.err }
+func (o *Object) Len() int                             { return len(o.o.names) }
