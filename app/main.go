@@ -1,0 +1,28 @@
+// Command hearth is the hub, its window, and the commands that talk to a running hub.
+//
+// The window and the hub are one process: `hearth` opens a window onto the hub it starts, `hearth serve` runs the hub alone. Every
+// other command goes through the HTTP interface of the hub that runs, as any script could; nothing here reads the store.
+//
+// Without build tags the program is pure Go and has no window (window_none.go); built with `-tags desktop,production` it has one
+// (window_wails.go). This package is the only importer of wails.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run does what the arguments ask for and returns the exit code (see errors.go).
+func run(args []string) int {
+	command, err := parse(args)
+	if err != nil {
+		return report(err)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	return report(command(ctx))
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"hearth/backend"
+	"hearth/backend/fault"
+	"hearth/frontend"
+)
+
+// hubFlags say how to run a hub.
+type hubFlags struct {
+	Listen      string   `help:"Address and port, on this computer." default:"127.0.0.1:7420" placeholder:"ADDRESS:PORT"`
+	AllowHost   []string `help:"A further name that browsers may reach the hub by. Can be given several times." placeholder:"NAME"`
+	AllowOrigin []string `help:"A foreign page that may use the hub, with a token. Can be given several times." placeholder:"ORIGIN"`
+}
+
+type serveCmd struct{ hubFlags }
+
+func (serveCmd) Help() string {
+	return `Example:
+
+    hearth serve --listen 127.0.0.1:8080 --data /srv/hearth
+
+On a terminal it prints a link that makes the browser that opens it the owner's; hearth open prints another. It ends with Ctrl-C.`
+}
+
+func (c *serveCmd) Run(ctx context.Context, g *globals) error {
+	hub, err := c.start(ctx, g)
+	if errors.Is(err, backend.ErrRunning) {
+		return already(g, err)
+	}
+	if err != nil {
+		return err
+	}
+	return serve(ctx, hub)
+}
+
+// start opens a hub. The caller closes it.
+func (f hubFlags) start(ctx context.Context, g *globals) (*backend.Hub, error) {
+	data, err := backend.DataFolder(g.Data)
+	if err != nil {
+		return nil, err
+	}
+	hub, err := backend.Open(ctx, backend.Config{
+		Data:         data,
+		Listen:       f.Listen,
+		AllowHosts:   f.AllowHost,
+		AllowOrigins: f.AllowOrigin,
+		Pages:        frontend.Dist,
+	})
+	if flag := new(fault.Error); errors.As(err, &flag) && flag.Field != "" {
+		return nil, usageError("%s", flag.Message)
+	}
+	return hub, err
+}
+
+// serve runs the hub until ctx ends or a client stops it, then closes it.
+func serve(ctx context.Context, hub *backend.Hub) error {
+	announce(hub)
+	return errors.Join(hub.Run(ctx), hub.Close())
+}
+
+// announce says where the hub is. The owner's link goes to a person's terminal only: where standard output is a journal or a
+// file, others may read it.
+func announce(hub *backend.Hub) {
+	fmt.Printf("Hearth is at %s\n", hub.URL())
+	if term.IsTerminal(int(os.Stdout.Fd())) {
+		fmt.Printf("Your own link, good once within ten minutes: %s\nCtrl-C ends it.\n", hub.OwnerLink(false))
+	}
+}
+
+// already says where the hub is that holds the data folder.
+func already(g *globals, err error) error {
+	data, folderErr := backend.DataFolder(g.Data)
+	if folderErr != nil {
+		return err
+	}
+	info, ok := backend.Running(data)
+	if !ok {
+		return fmt.Errorf("a hub runs already with the data folder %s; stop it with `hearth quit`, or name another folder with --data", data)
+	}
+	return fmt.Errorf("a hub runs already with the data folder %s, at %s since %s; stop it with `hearth quit`, or name another folder with --data",
+		data, info.URL, clock(info.Started, time.Now()))
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hearth/backend"
+)
+
+type windowCmd struct{ hubFlags }
+
+// Run opens the window onto a hub of its own or, when a hub runs already, shows that one's. Without a window to open it says
+// why, and serves.
+func (c *windowCmd) Run(ctx context.Context, g *globals) error {
+	if showRunning(ctx, g) == nil {
+		return nil
+	}
+	hub, err := c.start(ctx, g)
+	if errors.Is(err, backend.ErrRunning) {
+		return showRunning(ctx, g)
+	}
+	if err != nil {
+		return err
+	}
+	if why := noWindow(); why != "" {
+		warn("%s", why)
+		return serve(ctx, hub)
+	}
+	return openWindow(ctx, hub)
+}
+
+// showRunning asks the hub that hub.json tells of to show its window. The file may be older than a crash, and the address may
+// be another program's by now: only the lock on the data folder says for sure that a hub runs, so an error here is final only
+// after that.
+func showRunning(ctx context.Context, g *globals) error {
+	h, err := remote{}.find(g)
+	if err != nil {
+		return err
+	}
+	shown, link, err := h.open(ctx)
+	if err != nil {
+		return err
+	}
+	if shown {
+		fmt.Println("Hearth runs already; its window is shown.")
+		return nil
+	}
+	fmt.Printf("Hearth runs already, at %s, without a window. Your own link, good once within ten minutes: %s\n", h.url, link)
+	return nil
+}
