@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"os"
+
+	"hearth/build/bench"
+)
+
+func benchCommand() command {
+	return command{
+		name:  "bench",
+		short: "measure the hub and print each figure beside its target",
+		long: `
+go run ./build bench [--quick] [--only NAME,NAME…]
+
+Builds the page and the headless program and measures it from outside, as a process of its own. --quick measures less often;
+--only leaves out the rest, and an unknown name lists them all.`,
+		do: func(ctx context.Context, p *project, args []string) error { return p.bench(ctx, args) },
+	}
+}
+
+func (p *project) bench(ctx context.Context, args []string) error {
+	headless := p.testBinary("hearth-headless")
+	steps := append(p.pageSteps(), here(false).step(p, "build headless", headless))
+	if err := newRunner(p).run(ctx, steps); err != nil {
+		return err
+	}
+	if err := os.Setenv("HEARTH_BIN", headless); err != nil {
+		return err
+	}
+	if err := os.Chdir(p.root); err != nil {
+		return err
+	}
+	return bench.Main(ctx, args, p.out)
+}
