@@ -29,7 +29,8 @@ type client struct {
 	t        testing.TB
 	conn     net.Conn
 	r        *bufio.Reader
-	protocol string // that the hub chose
+	protocol string        // that the hub chose
+	patience time.Duration // for the next frame
 }
 
 // frame is one frame that came from the hub.
@@ -88,7 +89,8 @@ func shake(t testing.TB, conn net.Conn, h *hub, path string, headers ...string) 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, conn: conn, r: r, protocol: res.Header.Get("Sec-WebSocket-Protocol")}, res
+	conn.SetDeadline(time.Time{})
+	return &client{t: t, conn: conn, r: r, protocol: res.Header.Get("Sec-WebSocket-Protocol"), patience: patience}, res
 }
 
 // send sends one masked frame.
@@ -126,7 +128,7 @@ func maskedFrame(first byte, payload []byte) []byte {
 // next returns the next frame, of any kind; an error is the end of the connection.
 func (c *client) next() (frame, error) {
 	c.t.Helper()
-	c.conn.SetReadDeadline(time.Now().Add(patience))
+	c.conn.SetReadDeadline(time.Now().Add(c.patience))
 	var head [2]byte
 	if _, err := io.ReadFull(c.r, head[:]); err != nil {
 		return frame{}, err

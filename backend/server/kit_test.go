@@ -33,26 +33,49 @@ type hub struct {
 // openHub serves a hub until the test ends. Each change may replace what the server stands in front of.
 func openHub(t testing.TB, change ...func(*server.Deps)) *hub {
 	t.Helper()
+	return openHubOn(t, nil, change...)
+}
+
+// openHubOn is openHub with connections that wrap wraps; nil leaves them as they are.
+func openHubOn(t testing.TB, wrap func(net.Conn) net.Conn, change ...func(*server.Deps)) *hub {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := newHub(t, change...)
 	h.url = "http://" + l.Addr().String()
+	if wrap != nil {
+		l = listener{l, wrap}
+	}
+	h.serve(t, l)
+	return h
+}
+
+// serve serves on l until the test ends.
+func (h *hub) serve(t testing.TB, l net.Listener) {
+	t.Helper()
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(context.Background(), l) }()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		if err := h.Close(ctx); err != nil {
-			t.Errorf("close the server: %v", err)
-		}
+		h.close(t)
 		if err := <-served; err != nil {
 			t.Errorf("serve: %v", err)
 		}
 	})
-	return h
 }
+
+func (h *hub) close(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := h.Close(ctx); err != nil {
+		t.Errorf("close the server: %v", err)
+	}
+}
+
+// soon is a deadline for what must get stuck.
+func soon() time.Time { return time.Now().Add(time.Second) }
 
 // newHub returns a hub that serves nothing yet.
 func newHub(t testing.TB, change ...func(*server.Deps)) *hub {
