@@ -15,30 +15,32 @@ const launchOptions = {
   ],
 };
 
+const desktop = { viewport: { width: 1280, height: 800 } };
+const phone = {
+  ...devices['iPhone 14'],
+  defaultBrowserType: 'chromium' as const,
+  viewport: { width: 390, height: 844 },
+};
+
+/** Stories run once; what has to do with looks runs in every look. */
+const LOOKS = /(axe|shots)\.spec\.ts/;
+
 export default defineConfig({
   testDir: 'e2e',
   outputDir: 'e2e/.out',
-  snapshotPathTemplate: '{testDir}/__shots__/{projectName}/{arg}{ext}',
+  globalSetup: './e2e/program.ts',
   fullyParallel: false,
   workers: 1, // CI has two cores, and the hub under test needs one
-  timeout: 30_000,
+  timeout: 60_000, // a story takes 2 s alone; CI builds beside it
+  expect: { timeout: 15_000 },
   forbidOnly: !!process.env.CI,
   retries: 0,
   reporter: [['list']],
-  expect: {
-    toHaveScreenshot: { animations: 'disabled', caret: 'hide', scale: 'css', maxDiffPixels: 0, threshold: 0 },
-  },
-  use: { launchOptions, locale: 'en-GB', timezoneId: 'UTC', trace: 'retain-on-failure' },
+  use: { launchOptions, locale: 'en-GB', timezoneId: 'UTC' },
   projects: [
-    { name: 'desktop', use: { viewport: { width: 1280, height: 800 }, colorScheme: 'light' } },
-    {
-      name: 'phone',
-      use: {
-        ...devices['iPhone 14'],
-        defaultBrowserType: 'chromium',
-        viewport: { width: 390, height: 844 },
-        colorScheme: 'dark',
-      },
-    },
+    { name: 'desktop-light', testIgnore: /phone\.spec\.ts/, use: { ...desktop, colorScheme: 'light' } },
+    { name: 'desktop-dark', testMatch: LOOKS, use: { ...desktop, colorScheme: 'dark' } },
+    { name: 'phone-light', testMatch: [LOOKS, /phone\.spec\.ts/], use: { ...phone, colorScheme: 'light' } },
+    { name: 'phone-dark', testMatch: /shots\.spec\.ts/, use: { ...phone, colorScheme: 'dark' } },
   ],
 });

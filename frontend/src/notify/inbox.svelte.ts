@@ -20,6 +20,8 @@ export class Inbox {
   filter = $state<Filter>('all');
   /** The hub has told what there is. */
   ready = $state(false);
+  /** Somebody has it open where alerts are listed: they need not cover anything. */
+  watched = $state(false);
   items = $state.raw<Item[]>([]);
   /** Alerts that came while the page was open and were neither read nor dismissed, newest first. */
   readonly alerts = $derived.by(() => this.#raised.filter((item) => this.isUnread(item)));
@@ -51,6 +53,16 @@ export class Inbox {
 
   readAll(): void {
     for (const item of this.items) this.read(item);
+  }
+
+  /** The inbox is in view until the returned function is called. What was raised before and meanwhile has been seen. */
+  watch(): () => void {
+    const seen = (watched: boolean): void => {
+      this.watched = watched;
+      this.#raised = [];
+    };
+    seen(true);
+    return () => seen(false);
   }
 
   dismiss(item: Item): void {

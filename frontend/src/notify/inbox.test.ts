@@ -156,6 +156,18 @@ describe('alerts', () => {
     expect(inbox.alerts).toEqual([]);
   });
 
+  it('go when the inbox is opened, and again when it is closed', async () => {
+    await open();
+    say(urgent(4));
+    const close = inbox.watch();
+    expect(inbox.alerts).toEqual([]);
+    say(urgent(5));
+    expect(inbox.alerts).toHaveLength(1); // to be read aloud; the list shows it
+    close();
+    expect(inbox.alerts).toEqual([]);
+    expect(inbox.unread).toBe(3);
+  });
+
   it('are not raised by the history that follows a restored backup', async () => {
     await open();
     readers.get('notify/backups')?.reset?.({ epoch: 'q4', seq: 0 });

@@ -1,0 +1,55 @@
+import { composer, expect, messages, test, write } from './test';
+
+test('kill -9: what was acknowledged is there once and in order, and pages resume by themselves', async ({
+  hub,
+  join,
+}) => {
+  const ada = await join('ada');
+  const bob = await join('bob');
+  const texts = Array.from({ length: 12 }, (_, i) => `before ${i}`);
+  for (const text of texts) await write(ada, text);
+
+  await hub.kill();
+  await expect(ada.getByText('The hub is away')).toBeVisible({ timeout: 10_000 });
+  for (const text of ['while away 1', 'while away 2']) {
+    await composer(ada).fill(text);
+    await composer(ada).press('Enter');
+  }
+  await expect(ada.getByText('2 messages wait')).toBeVisible();
+  await hub.start();
+
+  const all = [...texts, 'while away 1', 'while away 2'];
+  for (const page of [ada, bob]) {
+    await expect(messages(page)).toHaveCount(all.length, { timeout: 15_000 });
+    const shown = await messages(page).allInnerTexts();
+    shown.forEach((text, i) => expect(text).toContain(all[i]));
+  }
+  await expect(ada.getByText('The hub is away')).toBeHidden();
+
+  await write(bob, 'after');
+  await expect(messages(ada).last()).toContainText('after');
+  await ada.reload();
+  await expect(messages(ada)).toHaveCount(all.length + 1);
+});
+
+test('a short restart is not worth a word', async ({ hub, join }) => {
+  const ada = await join('ada');
+  await write(ada, 'one');
+  await hub.stop();
+  await hub.start();
+  await expect(async () => {
+    await hub.send('POST', '/chat/lobby', 'two');
+    await expect(messages(ada).last()).toContainText('two', { timeout: 500 });
+  }).toPass({ timeout: 15_000 });
+  await expect(ada.getByText('The hub is away')).toBeHidden();
+});
+
+test('the monitor says that it is disconnected, and goes on with a gap', async ({ hub, join }) => {
+  const ada = await join('ada', '/#/monitor');
+  const monitor = ada.getByRole('region', { name: 'Monitor' }).first();
+  await expect(monitor.getByText('Live')).toBeVisible();
+  await hub.kill();
+  await expect(monitor.getByText('Disconnected')).toBeVisible({ timeout: 10_000 });
+  await hub.start();
+  await expect(monitor.getByText('Live')).toBeVisible({ timeout: 15_000 });
+});
