@@ -47,6 +47,7 @@ func TestCurlUsesTheDoors(t *testing.T) {
 	lookup(t, "sh")
 	d := newDesk(t)
 	hub := d.serve()
+	d.start("monitor").line() // the first sample is there
 	for _, c := range []struct{ word, want string }{
 		{"/ws-chat", `"error"`},
 		{"/chat/lobby", ""},
@@ -54,9 +55,6 @@ func TestCurlUsesTheDoors(t *testing.T) {
 		{"Title: Nightly", `"message":"Backup done"`},
 		{"/backups/json", `"title":"Nightly","priority":4`},
 	} {
-		if c.word == "/api/monitor/now" {
-			d.start("monitor").line() // the first sample is there
-		}
 		r := d.finish(shell(d, doorLine(t, hub, "curl.sh", c.word)+" -sS"), "")
 		if r.code != 0 || !regexp.MustCompile(c.want).MatchString(r.out) {
 			t.Errorf("curl … %s: exit %d, %s%s; want %s", c.word, r.code, r.out, r.err, c.want)
@@ -140,6 +138,7 @@ func TestNodeUsesTheDoors(t *testing.T) {
 	node := lookup(t, "node", "nodejs")
 	d := newDesk(t)
 	hub := d.serve()
+	d.start("monitor").line() // the first sample is there
 	run := func(name string, flags ...string) *program {
 		script := filepath.Join(t.TempDir(), name)
 		if err := os.WriteFile(script, []byte(door(t, hub, name)), 0o600); err != nil {

@@ -28,13 +28,17 @@ func (serveCmd) Help() string {
 
     hearth serve --listen 127.0.0.1:8080 --data /srv/hearth
 
-On a terminal it prints a link that makes the browser that opens it the owner's; hearth open prints another. It ends with Ctrl-C.`
+On a terminal it prints a link that makes the browser that opens it the owner's; hearth open prints another. Its log is hearth.log in the data folder. It ends with Ctrl-C.`
 }
 
 func (c *serveCmd) Run(ctx context.Context, g *globals) error {
-	hub, err := c.start(ctx, g)
+	data, err := backend.DataFolder(g.Data)
+	if err != nil {
+		return err
+	}
+	hub, err := c.start(ctx, data)
 	if errors.Is(err, backend.ErrRunning) {
-		return already(g, err)
+		return already(data)
 	}
 	if err != nil {
 		return err
@@ -42,12 +46,8 @@ func (c *serveCmd) Run(ctx context.Context, g *globals) error {
 	return serve(ctx, hub)
 }
 
-// start opens a hub. The caller closes it.
-func (f hubFlags) start(ctx context.Context, g *globals) (*backend.Hub, error) {
-	data, err := backend.DataFolder(g.Data)
-	if err != nil {
-		return nil, err
-	}
+// start opens a hub on that data folder. The caller closes it.
+func (f hubFlags) start(ctx context.Context, data string) (*backend.Hub, error) {
 	hub, err := backend.Open(ctx, backend.Config{
 		Data:         data,
 		Listen:       f.Listen,
@@ -77,15 +77,10 @@ func announce(hub *backend.Hub) {
 }
 
 // already says where the hub is that holds the data folder.
-func already(g *globals, err error) error {
-	data, folderErr := backend.DataFolder(g.Data)
-	if folderErr != nil {
-		return err
+func already(data string) error {
+	where := ""
+	if info, ok := backend.Running(data); ok {
+		where = fmt.Sprintf(", at %s since %s", info.URL, clock(info.Started, time.Now()))
 	}
-	info, ok := backend.Running(data)
-	if !ok {
-		return fmt.Errorf("a hub runs already with the data folder %s; stop it with `hearth quit`, or name another folder with --data", data)
-	}
-	return fmt.Errorf("a hub runs already with the data folder %s, at %s since %s; stop it with `hearth quit`, or name another folder with --data",
-		data, info.URL, clock(info.Started, time.Now()))
+	return fmt.Errorf("a hub runs already with the data folder %s%s; stop it with `hearth quit`, or name another folder with --data", data, where)
 }

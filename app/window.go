@@ -16,7 +16,11 @@ func (c *windowCmd) Run(ctx context.Context, g *globals) error {
 	if showRunning(ctx, g) == nil {
 		return nil
 	}
-	hub, err := c.start(ctx, g)
+	data, err := backend.DataFolder(g.Data)
+	if err != nil {
+		return err
+	}
+	hub, err := c.start(ctx, data)
 	if errors.Is(err, backend.ErrRunning) {
 		return showRunning(ctx, g)
 	}
@@ -27,7 +31,7 @@ func (c *windowCmd) Run(ctx context.Context, g *globals) error {
 		warn("%s", why)
 		return serve(ctx, hub)
 	}
-	return openWindow(ctx, hub)
+	return openWindow(ctx, hub, data)
 }
 
 // showRunning asks the hub that hub.json tells of to show its window. The file may be older than a crash, and the address may

@@ -15,4 +15,4 @@ const hasWindow = false
 func noWindow() string { return "this build of Hearth has no window, so it serves" }
 
 // openWindow is never called: noWindow always has a reason.
-func openWindow(ctx context.Context, hub *backend.Hub) error { return serve(ctx, hub) }
+func openWindow(ctx context.Context, hub *backend.Hub, _ string) error { return serve(ctx, hub) }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	goruntime "runtime"
 	"sync/atomic"
 	"syscall"
@@ -18,6 +19,7 @@ import (
 	"github.com/wailsapp/wails/v2/pkg/options"
 	"github.com/wailsapp/wails/v2/pkg/options/assetserver"
 	"github.com/wailsapp/wails/v2/pkg/options/linux"
+	"github.com/wailsapp/wails/v2/pkg/options/windows"
 	"github.com/wailsapp/wails/v2/pkg/runtime"
 	"golang.org/x/sync/errgroup"
 
@@ -54,7 +56,8 @@ type window struct {
 }
 
 // openWindow runs the hub and the window until one of them ends, then closes both. It must be called on the main goroutine.
-func openWindow(ctx context.Context, hub *backend.Hub) error {
+// What the web view keeps on disk goes below data, where the system leaves the choice.
+func openWindow(ctx context.Context, hub *backend.Hub, data string) error {
 	w := &window{hub: hub, ready: make(chan struct{}), ended: make(chan struct{})}
 	hub.SetDesktop(w)
 	ctx, stop := context.WithCancel(ctx)
@@ -66,7 +69,7 @@ func openWindow(ctx context.Context, hub *backend.Hub) error {
 		return hub.Run(ctx)
 	})
 	running.Go(func() error { return hub.Alerts(ctx, w.alert) })
-	err := w.run()
+	err := w.run(data)
 	if errors.Is(err, errNoDisplay) {
 		hub.SetDesktop(nil)
 		warn("%v, so Hearth serves", err)
@@ -80,12 +83,16 @@ func openWindow(ctx context.Context, hub *backend.Hub) error {
 
 var errNoDisplay = errors.New("the display cannot be opened")
 
-// run shows the window until it is closed for good. Wails panics when GTK finds no display.
-func (w *window) run() (err error) {
+// run shows the window until it is closed for good. Wails panics at its start when GTK finds no display; later panics are bugs.
+func (w *window) run(data string) (err error) {
 	defer close(w.ended)
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w (%v)", errNoDisplay, r)
+		select {
+		case <-w.ready:
+		default:
+			if r := recover(); r != nil {
+				err = fmt.Errorf("%w (%v)", errNoDisplay, r)
+			}
 		}
 	}()
 	return wails.Run(&options.App{
@@ -102,6 +109,7 @@ func (w *window) run() (err error) {
 		OnStartup:                w.started,
 		OnBeforeClose:            w.beforeClose,
 		Linux:                    &linux.Options{ProgramName: "hearth", WebviewGpuPolicy: linux.WebviewGpuPolicyNever}, // saves 70 MB
+		Windows:                  &windows.Options{WebviewUserDataPath: filepath.Join(data, "webview")},                // Wails would take the roaming profile
 	})
 }
 

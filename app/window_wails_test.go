@@ -173,10 +173,6 @@ func TestWindowIsTheOwnersPageOfTheHub(t *testing.T) {
 	d.start("tail", "lobby").expect("  hello from the window")
 	o.post("/chat/lobby?name=script", "hello from outside")
 	o.until("the message from outside", `document.body.innerText.includes('hello from outside')`)
-
-	if shot := os.Getenv("HEARTH_WINDOW_SHOT"); shot != "" {
-		takePicture(t, o, shot)
-	}
 }
 
 func TestWindowHidesAndIsShownByASecondStart(t *testing.T) {
