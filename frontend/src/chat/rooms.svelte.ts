@@ -1,4 +1,3 @@
-import { untrack } from 'svelte';
 import { call } from '../hub/client';
 import type { Entry, LastMessage, Room, RoomForMe, Rooms as RoomsBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
@@ -56,11 +55,6 @@ class Rooms {
 
   get(id: string): RoomView | undefined {
     return this.list.find((room) => room.id === id);
-  }
-
-  /** What is unread in a room at this moment, not reactive: for opening it. */
-  unreadNow(id: string): number {
-    return untrack(() => this.get(id)?.unread ?? 0);
   }
 
   /** Makes a room and resolves to its id. Throws HubError. */

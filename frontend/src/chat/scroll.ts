@@ -2,6 +2,7 @@
 const NEAR_PX = 24;
 /** Older rows are drawn before the top comes into view. */
 const AHEAD_PX = 600;
+const SETTLE_FRAMES = 4;
 
 /**
  * Reads and moves a reversed column: a scroller with `flex-direction: column-reverse` and one list in natural order. Its origin is the
@@ -25,12 +26,22 @@ export class ReversedColumn {
     this.scroller.scrollTo({ top: 0 });
   }
 
-  /** Puts an element a little below the upper edge, if it is above it. Returns whether it was. */
+  /** Puts an element at the upper edge, if it is above it. Returns whether it was. */
   landOn(element: Element): boolean {
-    const above = this.scroller.getBoundingClientRect().top - element.getBoundingClientRect().top;
-    if (above <= 0) return false;
-    this.scroller.scrollTop -= above + NEAR_PX;
+    if (this.#below(element) >= 0) return false;
+    this.#settle(element, SETTLE_FRAMES);
     return true;
+  }
+
+  /** Rows that were never drawn have guessed heights: as they come into view they get their own, and the place is sought again. */
+  #settle(element: Element, frames: number) {
+    const below = this.#below(element);
+    this.scroller.scrollTop += below;
+    if (frames > 0 && element.isConnected) requestAnimationFrame(() => this.#settle(element, frames - 1));
+  }
+
+  #below(element: Element): number {
+    return element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
   }
 
   /** Runs a change of the rows and keeps the first visible row where it is. */

@@ -1,6 +1,6 @@
 import { call, HubError, segment } from '../hub/client';
-import type { Entry, MessageEntry, MessagePage } from '../hub/protocol';
-import { EVERYTHING, hub } from '../hub/stream.svelte';
+import type { Entry, MessageEntry, MessagePage, Position } from '../hub/protocol';
+import { hub } from '../hub/stream.svelte';
 import { type Message, place, toMessage } from './model';
 import { outgoing } from './outgoing.svelte';
 import { topicOf } from './rooms.svelte';
@@ -12,6 +12,8 @@ const BACK = 900;
 /** How many rows more, each time somebody reads on; also a page of the hub's. */
 const PAGE = 50;
 const MOST_PAGE = 200;
+/** Rows read before that are drawn above the first unread one. */
+const CONTEXT = 10;
 /** Messages kept in memory while following, drawn or not. */
 const MEMORY = 5000;
 const AGAIN_MS = 2_000;
@@ -60,12 +62,16 @@ export class Timeline {
     let leave: (() => unknown) | undefined;
     void this.#load(unread).then((from) => {
       if (!from || this.#closed) return;
-      leave = hub.follow(topicOf(this.room), from, {
-        entries: (list) => this.#take(list),
-        gap: () => void this.#load(0),
-        reset: () => void this.#reload(),
-        failed: (error) => this.#fail(error),
-      });
+      leave = hub.follow(
+        topicOf(this.room),
+        { from },
+        {
+          entries: (list) => this.#take(list),
+          gap: () => void this.#load(0),
+          reset: () => void this.#reload(),
+          failed: (error) => this.#fail(error),
+        },
+      );
     });
     return () => {
       this.#closed = true;
@@ -118,23 +124,17 @@ export class Timeline {
     return this.#all.findLast((message) => message.from.id === hub.me?.id && !message.deleted);
   }
 
-  async #load(unread: number): Promise<{ from: MessagePage['position'] } | typeof EVERYTHING | undefined> {
+  /** Loads the newest page, again and again while the hub is away. Resolves to where following begins. */
+  async #load(unread: number): Promise<Position | undefined> {
+    const limit = Math.min(MOST_PAGE, Math.max(PAGE, unread + CONTEXT));
     while (!this.#closed) {
       try {
-        const limit = Math.min(MOST_PAGE, Math.max(PAGE, unread + PAGE / 5));
         const page = await this.#page(`limit=${limit}`);
         this.#fill(page);
-        return { from: page.position };
+        return page.position;
       } catch (error) {
         if (!(error instanceof HubError)) throw error;
-        if (error.code === 'not_found') {
-          this.state = 'absent';
-          return EVERYTHING;
-        }
-        if (error.code !== 'unreachable') {
-          this.#fail(error);
-          return undefined;
-        }
+        if (error.code !== 'unreachable') return this.#fail(error);
         await new Promise((again) => setTimeout(again, AGAIN_MS));
       }
     }
@@ -162,7 +162,7 @@ export class Timeline {
     if (!this.firstUnread) this.firstUnread = this.#firstAfter(read);
     this.follow();
     const unreadAt = this.firstUnread ? place(this.#all, this.firstUnread) : this.#all.length;
-    if (unreadAt < this.#from) this.#draw(Math.max(0, unreadAt - PAGE / 5), this.#all.length);
+    if (unreadAt < this.#from) this.#draw(Math.max(0, unreadAt - CONTEXT), this.#all.length);
   }
 
   #firstAfter(read: number): number {
@@ -172,7 +172,7 @@ export class Timeline {
     return first?.seq ?? 0;
   }
 
-  #fail({ message }: HubError) {
+  #fail({ message }: HubError): undefined {
     this.state = 'failed';
     this.problem = message;
   }

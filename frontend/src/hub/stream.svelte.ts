@@ -98,6 +98,8 @@ export class Hub {
   readonly #taps = new Map<string, Set<(entries: Entry[]) => void>>();
   readonly #batcher = new Batcher<Delivery>((deliveries) => this.#hand(deliveries), flushSync);
 
+  /** `status` is for drawing only: an effect that follows or leaves must not depend on it, and would see its old value when it ends. */
+  #online = false;
   #socket: WebSocket | undefined;
   #requests = new Map<number, Request>();
   #lastId = 0;
@@ -263,6 +265,7 @@ export class Hub {
 
   #be(status: Status) {
     this.status = status;
+    this.#online = status === 'online';
     if (status === 'online' || status === 'idle') {
       clearTimeout(this.#say);
       this.#say = undefined;
@@ -372,7 +375,7 @@ export class Hub {
    */
   #ask(command: Command, answered: Request['answered'], patience = ANSWER_MS): boolean {
     const socket = this.#socket;
-    if (!socket || this.status !== 'online') {
+    if (!socket || !this.#online) {
       answered(new Lost());
       return false;
     }
