@@ -55,6 +55,15 @@ func (s *Server) identify(r *http.Request) (caller, error) {
 	return caller{Peer: peer.Peer{Role: peer.Visitor}}, nil
 }
 
+// valid reports whether what was opened with a cookie may go on. Without one, nothing can be revoked.
+func (s *Server) valid(secret string) bool {
+	if secret == "" {
+		return true
+	}
+	_, ok := s.peers.BySession(secret)
+	return ok
+}
+
 // byToken knows the one token there is: who holds it acts as the owner.
 func (s *Server) byToken(token string) (caller, error) {
 	if s.adminToken == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.adminToken)) != 1 {

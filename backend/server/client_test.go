@@ -196,7 +196,10 @@ func (c *client) closed() (code int, reason string) {
 		if err != nil {
 			c.t.Fatalf("waiting for a close frame: %v", err)
 		}
-		if f.op == opClose {
+		switch {
+		case f.op == opClose && len(f.payload) == 0:
+			return 1005, ""
+		case f.op == opClose:
 			return int(binary.BigEndian.Uint16(f.payload)), string(f.payload[2:])
 		}
 	}

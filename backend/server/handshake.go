@@ -87,9 +87,16 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) 
 		return topic.ErrClosed
 	}
 	n := newSession(s, c, from, d, vacate)
+	// What is followed comes first: a client that sees its handshake answered misses nothing from then on.
+	if d.begin != nil {
+		err = d.begin(n)
+	}
+	if err != nil {
+		n.discard()
+		return err
+	}
 	if err := n.accept(w, r); err != nil { // answered by the library
-		n.sub.Close()
-		vacate()
+		n.discard()
 		s.log.Warn("a handshake failed", "path", loggable(r.URL.Path), "address", r.RemoteAddr, "err", err)
 		return nil
 	}
@@ -97,21 +104,26 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) 
 	return nil
 }
 
+// discard gives back what a session holds that never came to be.
+func (s *session) discard() {
+	s.sub.Close()
+	s.vacate()
+}
+
 // enter starts a session whose handshake is done. The handler's goroutine ends after it, with its stack and its request.
 func (s *session) enter() {
 	if s.door.people && s.caller.how == byCookie {
 		s.gone = s.server.presence.Enter(s.caller.Face)
 	}
-	if s.door.begin != nil { // before the reader, whose first command may already write what is followed here
-		if err := s.door.begin(s); err != nil {
-			s.server.log.Error("a session could not follow its topic", "peer", s.caller.ID, "err", err)
-			s.goodbye(closeInternal, "the hub could not read a topic; its log says why")
-		}
-	}
+	s.release()
 	if !s.server.live.start(s, func() { s.read(context.Background()) }) {
 		s.goodbye(closeGoingAway, restartReason)
 		s.waitForLast()
 		s.close()
+		return
+	}
+	if !s.server.valid(s.secret) { // signed out meanwhile, when this session was in nobody's list
+		s.goodbye(closeRevoked, leftReason)
 	}
 }
 

@@ -51,6 +51,9 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h *httpStre
 		return topic.ErrClosed
 	}
 	defer s.live.removeStream(h)
+	if !s.valid(h.secret) { // signed out meanwhile, when this stream was in nobody's list
+		h.stop()
+	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return nil

@@ -3,6 +3,7 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -39,6 +40,7 @@ func TestJoiningWhileOthersWriteMissesNothing(t *testing.T) {
 			if t.Failed() {
 				return
 			}
+			runtime.Gosched()
 		}
 		c := hello(t, h, "Cookie", cookie)
 		c.say(`{"id":1,"op":"follow","topic":"` + top.Name() + `","from":{"epoch":"","seq":0}}`)

@@ -125,7 +125,7 @@ func (l *live) endLocked(which func(secret string) bool, code closeCode, reason 
 func (l *live) revoke(secret string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.endLocked(func(s string) bool { return s == secret }, closeRevoked, "you have left this hub")
+	l.endLocked(func(s string) bool { return s == secret }, closeRevoked, leftReason)
 }
 
 // close lets nothing new in and says goodbye to all.
@@ -140,7 +140,10 @@ func (l *live) close() {
 	l.endLocked(func(string) bool { return true }, closeGoingAway, restartReason)
 }
 
-const restartReason = "the hub is closing; come back and resume"
+const (
+	restartReason = "the hub is closing; come back and resume"
+	leftReason    = "you have left this hub"
+)
 
 // drop closes the connections of all sessions that are left.
 func (l *live) drop() {

@@ -250,14 +250,6 @@ func TestBadInputIsAnsweredAndChangesNothing(t *testing.T) {
 	}
 }
 
-func TestAnErrorAnswerIsTheGoldenOne(t *testing.T) {
-	h := openHub(t)
-	_, cookie := joined(t, h, "ada")
-	c := hello(t, h, "Cookie", cookie)
-	c.say(`{"id":5,"op":"post","room":"lobby","text":"` + strings.Repeat("x", 17004) + `"}`)
-	c.want(golden(t, "error"))
-}
-
 func TestASessionFollowsOnlySoManyTopics(t *testing.T) {
 	h := openHub(t)
 	_, cookie := joined(t, h, "ada")

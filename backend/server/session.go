@@ -36,7 +36,7 @@ type session struct {
 	vacate func() // gives back its place in the crowd; owned by the reader
 	gone   func() // ends its presence, may be nil; owned by the reader
 
-	draining bool           // a drain runs; guarded by mu
+	draining bool           // a drain runs, or may not run yet; guarded by mu
 	again    bool           // the bell rang while it ran; guarded by mu
 	over     bool           // no drain starts any more; guarded by mu
 	drains   sync.WaitGroup // Go is called under mu, by whoever sets draining
@@ -47,11 +47,19 @@ type session struct {
 }
 
 func newSession(s *Server, c caller, from netip.Addr, d door, vacate func()) *session {
-	n := &session{server: s, door: d, secret: c.session, from: from, caller: c, vacate: vacate}
+	n := &session{draining: true, server: s, door: d, secret: c.session, from: from, caller: c, vacate: vacate}
 	n.view = d.view
 	n.room.L = &n.mu
 	n.sub = s.topics.Subscribe(n.ring)
 	return n
+}
+
+// release lets the drain run, now that there is something to write to.
+func (s *session) release() {
+	s.mu.Lock()
+	s.draining = false
+	s.mu.Unlock()
+	s.ring()
 }
 
 // ring is the bell: it starts a drain unless one runs. Writers call it: it must not block.

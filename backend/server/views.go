@@ -68,6 +68,9 @@ var texts = view{entry: func(e *topic.Entry) (string, []byte) { return "", textO
 
 // samples shows the samples of this computer, at most one each interval.
 func samples(interval time.Duration) view {
+	if interval <= samplePeriod {
+		return view{entry: func(e *topic.Entry) (string, []byte) { return "", e.Data }}
+	}
 	var next time.Time // owned by the drain
 	return view{entry: func(e *topic.Entry) (string, []byte) {
 		if e.Time.Before(next) {
@@ -78,4 +81,5 @@ func samples(interval time.Duration) view {
 	}}
 }
 
+// samplePeriod is how often this computer is measured.
 const samplePeriod = time.Second
