@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"hearth/backend/server"
 )
 
 // golden returns the line of a golden file.
@@ -159,7 +161,7 @@ func TestEveryShapeOnTheWireIsTheGoldenOne(t *testing.T) {
 	elsewhere := map[string]bool{
 		"error":              true, // TestAnErrorAnswerIsTheGoldenOne
 		"error_rate_limited": true, // TestARateLimitIsTheGoldenOne
-		"gap":                true, // TestAGapIsTheGoldenOne
+		"gap":                true, // TestAGapIsTold
 		"sample":             true, // the monitor's own tests
 	}
 	for _, f := range files {
@@ -179,6 +181,15 @@ func (c *client) skipTo(part string, found func(text string)) {
 			return
 		}
 	}
+}
+
+func TestARateLimitIsTheGoldenOne(t *testing.T) {
+	h := openHub(t, func(d *server.Deps) { d.Limits.PeerRate = server.Rate{PerSecond: 0.5, Burst: 1} })
+	_, cookie := joined(t, h, "ada")
+	c := hello(t, h, "Cookie", cookie)
+	c.ok(5, `"op":"post","room":"lobby","text":"hi"`)
+	c.say(`{"id":6,"op":"post","room":"lobby","text":"hi"}`)
+	c.want(golden(t, "error_rate_limited"))
 }
 
 func TestAnErrorAnswerIsTheGoldenOne(t *testing.T) {
