@@ -121,9 +121,7 @@ func TestSubRunsACommandForEachNotification(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	if got := sub.errs.String(); !strings.Contains(got, "exit status 1") {
-		t.Errorf("got %q on standard error, want word of the command that failed", got)
-	}
+	sub.complains("exit status 1")
 	r := d.run("", "sub", "backups", "--since", "all", "--", "no-such-command-here")
 	if r.code != exitFailed || !strings.Contains(r.err, "no-such-command-here") {
 		t.Errorf("got %+v, want a failure that names the command", r)

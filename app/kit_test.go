@@ -196,6 +196,16 @@ func (p *program) expect(want string) {
 	}
 }
 
+// complains waits until the program has said each of wants on standard error.
+func (p *program) complains(wants ...string) {
+	p.t.Helper()
+	for _, want := range wants {
+		eventually(p.t, fmt.Sprintf("%v to say %q on standard error", p.cmd.Args[1:], want), func() bool {
+			return strings.Contains(p.errs.String(), want)
+		})
+	}
+}
+
 // end sends a signal, waits for the end and returns the exit code.
 func (p *program) end(s os.Signal) int {
 	p.t.Helper()

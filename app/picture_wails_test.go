@@ -38,10 +38,10 @@ func TestWindowPicture(t *testing.T) {
 	for range pictureSamples {
 		samples.line()
 	}
-	if _, err := o.page.eval(`location.reload()`); err != nil { // the page learned the owner's name when it opened
+	if _, err := o.page.eval(`window.before = true; location.reload()`); err != nil { // the page learned the owner's name when it opened
 		t.Fatal(err)
 	}
-	o.until("the scene in a page that is ada's", `document.body.innerText.includes('Nightly copy') && document.querySelector('canvas') !== null`)
+	o.until("the scene in a page that is ada's", `!window.before && document.body.innerText.includes('Nightly copy') && document.querySelector('canvas') !== null && document.fonts.status === 'loaded'`)
 	png, err := o.page.picture(startWidth, startHeight)
 	if err != nil {
 		t.Fatal(err)

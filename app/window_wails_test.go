@@ -234,9 +234,7 @@ func TestWindowProgramWithoutADisplaySaysSoAndServes(t *testing.T) {
 		if got := p.line(); !strings.HasPrefix(got, "Hearth is at http://") {
 			t.Fatalf("got %q, want an address", got)
 		}
-		if got := p.errs.String(); !strings.Contains(got, c.says) || !strings.Contains(got, "serves") {
-			t.Errorf("DISPLAY=%s: got %q, want %q", c.display, got, c.says)
-		}
+		p.complains(c.says, "serves")
 		d.must("say", "lobby", "hi")
 		if code := p.end(syscall.SIGTERM); code != exitOK {
 			t.Errorf("DISPLAY=%s: got exit %d: %s", c.display, code, p.errs)
