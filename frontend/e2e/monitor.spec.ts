@@ -24,7 +24,7 @@ test('the charts draw this computer and move', async ({ join }) => {
 
 test('the readings follow the pointer over all charts', async ({ join }) => {
   const ada = await join('ada', '/#/monitor');
-  const monitor = ada.getByRole('region', { name: 'Monitor' }).first();
+  const monitor = ada.getByRole('region', { name: 'Monitor' });
   const chart = ada.getByRole('img', { name: /^CPU: / });
   await expect.poll(() => colours(chart)).toBeGreaterThan(3);
   await chart.hover({ position: { x: 310, y: 40 } });

@@ -46,7 +46,7 @@ test('a short restart is not worth a word', async ({ hub, join }) => {
 
 test('the monitor says that it is disconnected, and goes on with a gap', async ({ hub, join }) => {
   const ada = await join('ada', '/#/monitor');
-  const monitor = ada.getByRole('region', { name: 'Monitor' }).first();
+  const monitor = ada.getByRole('region', { name: 'Monitor' });
   await expect(monitor.getByText('Live')).toBeVisible();
   await hub.kill();
   await expect(monitor.getByText('Disconnected')).toBeVisible({ timeout: 10_000 });

@@ -159,6 +159,7 @@ export const en = {
     away: 'Disconnected',
     waiting: 'Waiting for the first sample',
     waitingText: 'The hub measures this computer once a second.',
+    readings: 'Readings',
     range: 'Time range',
     minutes: (count: number) => `${count} min`,
     asTable: 'Show as a table',

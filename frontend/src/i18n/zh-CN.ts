@@ -154,6 +154,7 @@ export const zhCN: Catalogue = {
     away: '已断开',
     waiting: '正在等待第一个样本',
     waitingText: '主机每秒测量一次这台电脑。',
+    readings: '读数',
     range: '时间范围',
     minutes: (count) => `${count} 分钟`,
     asTable: '以表格显示',
