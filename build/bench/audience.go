@@ -168,12 +168,13 @@ func (a *audience) listen(ctx context.Context, m *message, n int) error {
 // astray counts what readers missed and what came twice or late.
 func (a *audience) astray() int64 { return a.lost.Load() + a.disorder.Load() }
 
-// bytes counts what all readers have read.
-func (a *audience) bytes() (n int64) {
+// read counts what all readers have read, and in how many goes.
+func (a *audience) read() (bytes, reads int64) {
 	for _, r := range a.readers {
-		n += r.bytes.Load()
+		bytes += r.bytes.Load()
+		reads += r.reads.Load()
 	}
-	return n
+	return bytes, reads
 }
 
 func (a *audience) close() {

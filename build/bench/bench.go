@@ -58,7 +58,7 @@ var (
 // measurement is one part of the bench and the figures it gives.
 type measurement struct {
 	name    string // for --only
-	measure func(ctx context.Context, b *bench) []figure
+	measure func(ctx context.Context, b *bench, show func(...figure))
 }
 
 var measurements = []measurement{
@@ -110,17 +110,19 @@ func (p plan) run(ctx context.Context, program string, chosen []measurement, out
 	defer b.cores.pinSelf()()
 	defer b.disband()
 	fmt.Fprintf(out, "Hearth bench, %s\n%s\n%s%s\n\n", time.Now().Format("2006-01-02 15:04"), machine(), b.cores, otherLoad())
+	printHead(out)
 	failed := 0
-	for i, m := range chosen {
-		figures := m.measure(ctx, b)
+	for _, m := range chosen {
+		m.measure(ctx, b, func(figures ...figure) {
+			for _, f := range figures {
+				f.print(out)
+				if f.err != nil && !errors.Is(f.err, errOnlyLinux) {
+					failed++
+				}
+			}
+		})
 		if err := ctx.Err(); err != nil {
 			return err
-		}
-		printFigures(out, figures, i == 0)
-		for _, f := range figures {
-			if f.err != nil && !errors.Is(f.err, errOnlyLinux) {
-				failed++
-			}
 		}
 	}
 	if failed > 0 {

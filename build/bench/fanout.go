@@ -23,25 +23,24 @@ var fanouts = []fanout{
 }
 
 // measureFanouts follows durable rooms with many readers while members write to them.
-func measureFanouts(ctx context.Context, b *bench) []figure {
+func measureFanouts(ctx context.Context, b *bench, show func(...figure)) {
 	astray := figure{
 		name:   "messages lost or out of order, all fan-outs",
 		target: atMost(0, count),
 		how:    "every reader checks that each seq is the one after the last; a gap counts what the hub says was missed",
 	}
-	var figures []figure
 	var total int64
 	for _, f := range b.fanouts {
 		f.messages /= b.fraction
 		rate, cost, wrong := f.measure(ctx, b)
-		figures = append(figures, rate, cost)
+		show(rate, cost)
 		total += wrong
 		astray.err = cmp.Or(astray.err, rate.err)
 	}
 	if astray.err == nil || total > 0 {
 		astray.values = []float64{float64(total)}
 	}
-	return append(figures, astray)
+	show(astray)
 }
 
 func (f fanout) measure(ctx context.Context, b *bench) (rate, cost figure, wrong int64) {
@@ -63,8 +62,8 @@ func (f fanout) measure(ctx context.Context, b *bench) (rate, cost figure, wrong
 			cost.values = append(cost.values, r.hubCPU.Seconds()/float64(r.deliveries)*1e6)
 		}
 	}
-	rate.how = fmt.Sprintf("members post %d messages of %d bytes to a durable room, at most %d not yet with all readers on /ws; %d bytes a delivery; %s",
-		f.messages, textBytes, f.inFlight, last.bytes/max(last.deliveries, 1), last.busy())
+	rate.how = fmt.Sprintf("members post %d messages of %d bytes to a durable room, at most %d not yet with all readers on /ws; %s",
+		f.messages, textBytes, f.inFlight, last)
 	if len(cost.values) == 0 && rate.err == nil {
 		cost.err = errOnlyLinux
 	}
@@ -73,17 +72,21 @@ func (f fanout) measure(ctx context.Context, b *bench) (rate, cost figure, wrong
 
 // run is what one run of a fan-out showed.
 type run struct {
-	deliveries, bytes, astray int64
-	took, hubCPU, ownCPU      time.Duration
+	deliveries, bytes, reads, astray int64
+	took, hubCPU, ownCPU             time.Duration
 }
 
-// busy says which side was the limit.
-func (r run) busy() string {
-	if r.hubCPU == 0 {
-		return "how busy the sides were is known on Linux only"
+// String says how the last run went, and on Linux which side was the limit.
+func (r run) String() string {
+	if r.deliveries == 0 {
+		return "no run came to its end"
 	}
-	return fmt.Sprintf("in the last run the hub took %.0f %% of a core, the load %.0f %%",
-		100*r.hubCPU.Seconds()/r.took.Seconds(), 100*r.ownCPU.Seconds()/r.took.Seconds())
+	s := fmt.Sprintf("in the last run %d bytes a delivery, %.1f deliveries a read", r.bytes/r.deliveries, float64(r.deliveries)/float64(r.reads))
+	if r.hubCPU > 0 {
+		s += fmt.Sprintf(", the hub took %.0f %% of its core, the load %.0f %%",
+			100*r.hubCPU.Seconds()/r.took.Seconds(), 100*r.ownCPU.Seconds()/r.took.Seconds())
+	}
+	return s
 }
 
 // run makes a room and readers, warms both up and measures.
@@ -117,7 +120,8 @@ func (f fanout) run(ctx context.Context, b *bench, room string) (r run, err erro
 // measure posts n messages and tells what it took until every reader had them.
 func (a *audience) measure(ctx context.Context, m *message, n int) (r run, err error) {
 	hub, self := a.crowd.hub.cmd.Process.Pid, os.Getpid()
-	bytes, astray := a.bytes(), a.astray()
+	bytes, reads := a.read()
+	astray := a.astray()
 	hubBefore, _ := cpuTime(hub) // 0 where it cannot be told, and then the difference is 0 too
 	selfBefore, _ := cpuTime(self)
 	begun := time.Now()
@@ -130,6 +134,7 @@ func (a *audience) measure(ctx context.Context, m *message, n int) (r run, err e
 	r.hubCPU, r.ownCPU = hubAfter-hubBefore, selfAfter-selfBefore
 	r.astray = a.astray()
 	r.deliveries = int64(n)*int64(len(a.readers)) - (r.astray - astray)
-	r.bytes = a.bytes() - bytes
+	bytesAfter, readsAfter := a.read()
+	r.bytes, r.reads = bytesAfter-bytes, readsAfter-reads
 	return r, nil
 }

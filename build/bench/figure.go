@@ -80,15 +80,7 @@ func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.
 
 const row = "%-44s %14s %14s  %-30s %s\n"
 
-// printFigures prints lines of the table, with its head before the first ones.
-func printFigures(out io.Writer, figures []figure, head bool) {
-	if head {
-		fmt.Fprintf(out, row, "figure", "target", "median", "min – max", "")
-	}
-	for _, f := range figures {
-		f.print(out)
-	}
-}
+func printHead(out io.Writer) { fmt.Fprintf(out, row, "figure", "target", "median", "min – max", "") }
 
 func (f figure) print(out io.Writer) {
 	if len(f.values) == 0 {

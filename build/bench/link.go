@@ -28,6 +28,7 @@ type link struct {
 	receive func(payload []byte) error // gets each text frame, which it must not keep; owned by read
 	rest    []byte                     // the part of a frame that has come so far; owned by read
 	bytes   atomic.Int64               // read in all
+	reads   atomic.Int64               // it took
 }
 
 // dial connects to /ws with hearth.v1, as the peer of the cookie or, without one, as a program of this computer.

@@ -21,13 +21,11 @@ var postings = []posting{
 }
 
 // measurePosts writes to durable rooms that nobody reads.
-func measurePosts(ctx context.Context, b *bench) []figure {
-	var figures []figure
+func measurePosts(ctx context.Context, b *bench, show func(...figure)) {
 	for _, p := range b.postings {
 		p.messages /= b.fraction
-		figures = append(figures, p.measure(ctx, b)...)
+		show(p.measure(ctx, b)...)
 	}
-	return figures
 }
 
 func (p posting) measure(ctx context.Context, b *bench) []figure {

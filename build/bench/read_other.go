@@ -24,6 +24,7 @@ func (l *link) read() error {
 			return err
 		}
 		l.bytes.Add(int64(n))
+		l.reads.Add(1)
 		kept += n
 	}
 }

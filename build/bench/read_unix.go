@@ -37,6 +37,7 @@ func (l *link) read() error {
 				return true
 			}
 			l.bytes.Add(int64(n))
+			l.reads.Add(1)
 			if ended = l.parse(buf[:kept+n]); ended != nil {
 				return true
 			}

@@ -7,7 +7,7 @@ import (
 )
 
 // measureStart starts hubs on empty folders.
-func measureStart(ctx context.Context, b *bench) []figure {
+func measureStart(ctx context.Context, b *bench, show func(...figure)) {
 	f := figure{
 		name:   "headless start to accepting, empty folder",
 		target: atMost(30, milliseconds),
@@ -24,11 +24,11 @@ func measureStart(ctx context.Context, b *bench) []figure {
 		}
 		h.stop()
 	}
-	return []figure{f}
+	show(f)
 }
 
 // measureIdle watches hubs that nobody uses.
-func measureIdle(ctx context.Context, b *bench) []figure {
+func measureIdle(ctx context.Context, b *bench, show func(...figure)) {
 	memory := figure{
 		name:   "resident memory, idle, empty folder",
 		target: atMost(40, megabytes),
@@ -49,7 +49,7 @@ func measureIdle(ctx context.Context, b *bench) []figure {
 		cpu.values = append(cpu.values, share)
 		memory.values = append(memory.values, resident)
 	}
-	return []figure{memory, cpu}
+	show(memory, cpu)
 }
 
 // watchIdle returns the share of a core in percent that an idle hub takes, and its memory in megabytes.
