@@ -2,7 +2,6 @@
 const NEAR_PX = 24;
 /** Older rows are drawn before the top comes into view. */
 const AHEAD_PX = 600;
-const SETTLE_FRAMES = 4;
 
 /**
  * Reads and moves a reversed column: a scroller with `flex-direction: column-reverse` and one list in natural order. Its origin is the
@@ -10,6 +9,8 @@ const SETTLE_FRAMES = 4;
  * `keep` puts that right.
  */
 export class ReversedColumn {
+  #frame = 0;
+
   constructor(private readonly scroller: HTMLElement) {}
 
   /** scrollTop is 0 at the end and negative above it. */
@@ -28,28 +29,32 @@ export class ReversedColumn {
 
   /** Puts an element at the upper edge, if it is above it. Returns whether it was. */
   landOn(element: Element): boolean {
-    if (this.#below(element) >= 0) return false;
-    this.#settle(element, SETTLE_FRAMES);
-    return true;
-  }
-
-  /** Rows that were never drawn have guessed heights: as they come into view they get their own, and the place is sought again. */
-  #settle(element: Element, frames: number) {
-    const below = this.#below(element);
+    this.#measure();
+    const below = element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    if (below >= 0) return false;
     this.scroller.scrollTop += below;
-    if (frames > 0 && element.isConnected) requestAnimationFrame(() => this.#settle(element, frames - 1));
-  }
-
-  #below(element: Element): number {
-    return element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    return true;
   }
 
   /** Runs a change of the rows and keeps the first visible row where it is. */
   keep(change: () => void) {
     const anchor = this.#firstVisible();
     const before = anchor?.getBoundingClientRect().top ?? 0;
+    this.#measure();
     change();
     if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+  }
+
+  /**
+   * Rows that were never drawn have guessed heights (content-visibility), and would move what is above them when they get their own.
+   * For two frames all are laid out; after that the browser remembers.
+   */
+  #measure() {
+    this.scroller.classList.add('measured');
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = requestAnimationFrame(() => this.scroller.classList.remove('measured'));
+    });
   }
 
   #firstVisible(): Element | undefined {

@@ -1,4 +1,4 @@
-import { flushSync, tick } from 'svelte';
+import { flushSync } from 'svelte';
 import { copyText } from '../ui/copy';
 import { ReversedColumn } from './scroll';
 import type { Timeline } from './timeline.svelte';
@@ -45,9 +45,9 @@ export class ListView {
     if (this.#column.nearStart) void timeline.older((change) => this.#keep(change));
   }
 
+  /** Following began anew: the end comes into view. */
   toEnd() {
-    this.timeline.follow();
-    void tick().then(() => this.#column.toEnd());
+    this.#column.toEnd();
   }
 
   /** Starts reading at the line before what is new, if that is above the screen. */
