@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"hearth/backend/chat"
 	"hearth/backend/notify"
@@ -73,9 +72,6 @@ func (h *hub) close(t testing.TB) {
 		t.Errorf("close the server: %v", err)
 	}
 }
-
-// soon is a deadline for what must get stuck.
-func soon() time.Time { return time.Now().Add(time.Second) }
 
 // newHub returns a hub that serves nothing yet.
 func newHub(t testing.TB, change ...func(*server.Deps)) *hub {

@@ -194,6 +194,54 @@ func TestWhoTakesNothingIsDroppedAndDelaysNobody(t *testing.T) {
 	})
 }
 
+// A client that sends commands and takes no answers is not read any further: what waits for it stays small.
+func TestWhoTakesNoAnswersIsNotReadFrom(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bubbled) {
+		c := b.dial(t, b.cookie)
+		sent := 0
+		for ; sent < 20_000; sent++ {
+			c.conn.SetWriteDeadline(time.Now().Add(time.Second))
+			if _, err := c.conn.Write(maskedFrame(0x80|opText, []byte(`{"id":1,"op":"?"}`))); err != nil {
+				break
+			}
+		}
+		if most := 2 * 64 << 10 / 100; sent > most {
+			t.Errorf("%d commands were read whose answers nobody took, want at most %d", sent, most)
+		}
+	})
+}
+
+// What was taken of a topic and not written yet is not written after the answer that ends or moves the following of it.
+func TestEntriesOfAnEarlierFollowDoNotComeAfterALaterAnswer(t *testing.T) {
+	for _, command := range []string{
+		`{"id":2,"op":"leave","topic":"room/lobby"}`,
+		`{"id":2,"op":"follow","topic":"room/lobby"}`,
+	} {
+		bubble(t, func(t *testing.T, b *bubbled) {
+			ada := b.peers.All()[0]
+			for range 40 {
+				postAs(t, b.hub, "lobby", ada, strings.Repeat("x", 5000))
+			}
+			c := b.dial(t, b.cookie)
+			c.say(`{"id":1,"op":"follow","topic":"room/lobby","last":40}`)
+			synctest.Wait() // more is pending than one write takes
+			c.say(command)
+			synctest.Wait()
+			before := 0
+			for e := c.envelope(); e.ID == nil || *e.ID != 2; e = c.envelope() {
+				before++
+			}
+			if before == 0 || before >= 40 {
+				t.Fatalf("%d entries came before the answer; need some, not all, for this test to mean anything", before)
+			}
+			c.say(`{"id":3,"op":"ping"}`)
+			if e := c.envelope(); e.ID == nil || *e.ID != 3 {
+				t.Errorf("%s: after its answer came entry %d", command, e.Seq)
+			}
+		})
+	}
+}
+
 func TestAStrangerHasFiveSeconds(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bubbled) {
 		for name, begin := range map[string]func(c *client){
@@ -223,6 +271,9 @@ func TestAMessageHasTenSeconds(t *testing.T) {
 		start := time.Now()
 		if code, _ := c.closed(); code != 1008 || time.Since(start) != 10*time.Second {
 			t.Errorf("closed with %d after %v, want 1008 after 10 s", code, time.Since(start))
+		}
+		if took := c.ends(); took > 3*time.Second {
+			t.Errorf("the connection ended %v after the close frame, want at most 3 s", took)
 		}
 	})
 }

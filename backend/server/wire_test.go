@@ -2,10 +2,8 @@ package server_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net"
-	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -127,29 +125,4 @@ func TestControlFramesDoNotTearData(t *testing.T) {
 		t.Errorf("after the close frame came %v", f)
 	}
 	sending.Wait()
-}
-
-// A client that sends commands and takes no answers is not read any further: what waits for it stays small.
-func TestAReaderOfNothingIsNotReadFrom(t *testing.T) {
-	h := openHub(t)
-	_, cookie := joined(t, h, "ada")
-	c := hello(t, h, "Cookie", cookie)
-	command := []byte(`{"id":1,"op":"` + strings.Repeat("x", 150) + `"}`)
-	batch := []byte{}
-	for range 1000 {
-		batch = append(batch, maskedFrame(0x80|opText, command)...)
-	}
-	stuck := false
-	for range 500 { // 100 MB: far more than the system's buffers hold
-		c.conn.SetWriteDeadline(soon())
-		if _, err := c.conn.Write(batch); err != nil {
-			if stuck = errors.Is(err, os.ErrDeadlineExceeded); !stuck {
-				t.Fatal(err)
-			}
-			break
-		}
-	}
-	if !stuck {
-		t.Error("the hub read 100 MB of commands whose answers nobody took")
-	}
 }
