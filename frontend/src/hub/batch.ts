@@ -34,13 +34,25 @@ export class Batcher<T> {
 
   /** Hands over what waits now, and leaves the drawing to the framework. */
   flush() {
-    clearTimeout(this.#timer);
-    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
-    this.#timer = this.#frame = undefined;
+    this.#cancel();
     if (!this.#queue.length) return;
     const items = this.#queue;
     this.#queue = [];
     this.take(items);
+  }
+
+  /** Forgets what waits, and the pace. */
+  clear() {
+    this.#cancel();
+    this.#queue = [];
+    this.#cost = 0;
+    this.#last = -Infinity;
+  }
+
+  #cancel() {
+    clearTimeout(this.#timer);
+    if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
+    this.#timer = this.#frame = undefined;
   }
 
   #run = () => {

@@ -137,6 +137,7 @@ export class Hub {
     this.#stopWatching = undefined;
     for (const follow of this.#follows.values()) follow.left = true;
     this.#follows.clear();
+    this.#batcher.clear();
     this.reads.clear();
     this.#outbox.clear(new HubError({ code: 'unauthenticated', message: 'signed out' }));
     this.me = null;
