@@ -33,6 +33,7 @@ test('everything by keyboard: join, write, edit, jump, come back', async ({ hub,
   await expect(composer(page)).toHaveAttribute('aria-label', 'Message #Lobby');
   await expect(composer(page)).toBeFocused();
   await keys.press('Control+k');
+  await expect(page.getByRole('dialog')).toBeVisible();
   await keys.press('Escape');
   await expect(page.getByRole('dialog')).toHaveCount(0);
   await expect(composer(page)).toBeFocused(); // back where it was

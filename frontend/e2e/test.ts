@@ -76,7 +76,7 @@ export const messages = (page: Page): Locator => page.locator('li[data-seq]');
 export async function write(page: Page, text: string): Promise<void> {
   const before = await messages(page).count();
   await composer(page).fill(text);
-  await composer(page).press('Enter');
+  await page.getByRole('button', { name: 'Send', exact: true }).click(); // Enter is a new line on a phone
   await expect(messages(page)).toHaveCount(before + 1);
 }
 

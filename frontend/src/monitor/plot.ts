@@ -17,6 +17,9 @@ export type Plot = {
   onmove: (index: number | null) => void; // the place under the pointer, on this chart or one beside it
 };
 
+/** The labels of the axes, in the size of text the reader has chosen. */
+type Text = { font: string; size: number };
+
 /** All charts of the pane share one cursor. */
 const CURSOR = 'monitor';
 
@@ -29,7 +32,8 @@ const clock = (seconds: number): string =>
 
 /** Draws `plot` into `host` in the colours that are valid there now. The caller destroys it. */
 export function draw(plot: Plot, host: HTMLElement): uPlot {
-  const font = `11px ${getComputedStyle(host).fontFamily}`;
+  const { fontFamily, fontSize } = getComputedStyle(host);
+  const text: Text = { font: `${fontSize} ${fontFamily}`, size: parseFloat(fontSize) };
   const chart = new uPlot(
     {
       width: host.clientWidth,
@@ -55,7 +59,7 @@ export function draw(plot: Plot, host: HTMLElement): uPlot {
         },
         y: { range: () => [0, plot.top() || 1] },
       },
-      axes: [timeAxis(plot, font, host), valueAxis(plot, font, host)],
+      axes: [timeAxis(plot, text, host), valueAxis(plot, text, host)],
       series: [{}, ...plot.lines.map((line) => series(line, host))],
     },
     plot.data(),
@@ -71,14 +75,14 @@ function series(line: Line, host: HTMLElement): uPlot.Series {
   return line.fill ? { ...look, fill: faded(line.token, line.fill, host) } : look;
 }
 
-function timeAxis(plot: Plot, font: string, host: HTMLElement): uPlot.Axis {
+function timeAxis(plot: Plot, { font, size }: Text, host: HTMLElement): uPlot.Axis {
   return {
     show: plot.timeAxis,
     stroke: resolveColor('--ink-3', host),
     font,
     grid: { show: false },
     ticks: { show: false },
-    size: 18,
+    size: 1.7 * size,
     gap: 2,
     splits: (_u, _axis, low, high) => {
       const step = plot.seconds() / (plot.seconds() > 300 ? 3 : 4);
@@ -91,13 +95,13 @@ function timeAxis(plot: Plot, font: string, host: HTMLElement): uPlot.Axis {
   };
 }
 
-function valueAxis(plot: Plot, font: string, host: HTMLElement): uPlot.Axis {
+function valueAxis(plot: Plot, { font, size }: Text, host: HTMLElement): uPlot.Axis {
   return {
     stroke: resolveColor('--ink-3', host),
     font,
     grid: { stroke: resolveColor('--line', host), width: 1 },
     ticks: { show: false },
-    size: 42,
+    size: 3.8 * size,
     gap: 8,
     splits: (_u, _axis, low, high) => [low, (low + high) / 2, high],
     values: (_u, splits) => splits.map((value, i) => plot.tick(value, i === splits.length - 1)),

@@ -1,13 +1,14 @@
 import { call } from '../hub/client';
 import type { Entry, Inbox as InboxBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
+import { screen } from '../ui/screen.svelte';
 import { isAlert, itemOf, lastOf, merge, passes, type Filter, type Item } from './item';
 import { page } from './page';
 
 /** A session may follow 64 topics; rooms and lists need some. Of topics beyond this only the newest notification is known. */
 const MOST_TOPICS = 40;
 const HISTORY = 50;
-/** Alerts shown at a time; all of them are in the inbox anyway. */
+/** Alerts shown at a time, on a phone only the newest; all of them are in the inbox anyway. */
 const MOST_ALERTS = 3;
 const RETRY_MS = 5_000;
 const LIST = 'list/notify';
@@ -150,7 +151,7 @@ export class Inbox {
     for (const item of items) {
       if (item.seq <= (this.#seen.get(item.topic) ?? 0)) continue;
       this.#seen.set(item.topic, item.seq);
-      if (isAlert(item)) this.#raised = [item, ...this.#raised].slice(0, MOST_ALERTS);
+      if (isAlert(item)) this.#raised = [item, ...this.#raised].slice(0, screen.narrow ? 1 : MOST_ALERTS);
     }
   }
 
