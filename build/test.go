@@ -115,7 +115,7 @@ func (p *project) realSteps() []step {
 	return []step{
 		here(false).step(p, "build headless", headless),
 		here(true).step(p, "build window", p.path("build", "bin", here(true).fileName())),
-		{name: "end to end in Chromium", loud: true, do: p.endToEnd(headless)},
+		{name: "end to end in Chromium", loud: true, limit: 15 * time.Minute, do: p.endToEnd(headless)},
 		leaveOut(noXvfb, watched.step(p, "build window, devtools", window)),
 		{name: "the window under Xvfb", loud: true, leftOut: noXvfb, limit: 5 * time.Minute, do: p.windowTest(watched, window)},
 	}
