@@ -25,6 +25,8 @@
 // nothing has hardware, as in a container, all but loopback that ever moved a byte are shown. Disk traffic is the sum
 // over whole disks, for the same reason. Disks are the mount points of physical disks, one per device: the shortest path.
 //
+// The readings are gopsutil's, except where it is dear or may hang: see procFile (Linux) and Mounts (Windows, macOS).
+//
 // # Caveats
 //
 // What differs between systems: temperatures are missing on Windows (they need an administrator) and on Apple silicon;

@@ -17,8 +17,11 @@ const (
 	countersKept = 1500 * time.Millisecond // IOCounters starts netstat: every other second is enough
 )
 
-// diskNames is nothing: IOCounters knows the whole disks.
-type diskNames struct{}
+// platform is what is kept from one reading to the next.
+type platform struct {
+	memory   kept[Memory]   // owned by Memory
+	counters kept[Counters] // owned by Network
+}
 
 func startLoad() {}
 

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,58 +14,102 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	countsCPU       = true
-	interruptsApart = true // from the system's time
-	hasSensors      = true
-	memoryKept      = 0
-	countersKept    = 0
-)
+const hasSensors = true
 
-type diskNames = kept[[]string]
+// platform is what is kept from one reading to the next; each field is owned by the method that its name tells.
+type platform struct {
+	cpu, memory, network, diskIO procFile
+	disks                        kept[map[string]bool] // owned by DiskIO
+}
 
 func startLoad() {}
 
 // isHardware tells a network card from a bridge, a tunnel or a container's end by its device.
 func isHardware(i *net.Interface) bool { return exists("/sys/class/net/" + i.Name + "/device") }
 
-// Swap asks the kernel directly: mem.SwapMemory reads all of /proc/vmstat for what we do not show.
-func (*system) Swap(context.Context) (Swap, error) {
-	var info unix.Sysinfo_t
-	if err := unix.Sysinfo(&info); err != nil {
-		return Swap{}, os.NewSyscallError("sysinfo", err)
+func (s *system) CPU(context.Context) ([]CPUTimes, error) {
+	s.cpu.path = "/proc/stat"
+	stat, err := s.cpu.read()
+	if err != nil {
+		return nil, err
 	}
+	times := coreTimes(stat)
+	if len(times) == 0 {
+		return nil, errors.New("/proc/stat counts no cores")
+	}
+	return times, nil
+}
+
+// Load and Swap ask for a few numbers at once instead of reading a file each, of which /proc/vmstat is a long one.
+func (*system) Load(context.Context) ([3]float64, error) {
+	const one = 1 << 16
+	info, err := sysinfo()
+	return [3]float64{float64(info.Loads[0]) / one, float64(info.Loads[1]) / one, float64(info.Loads[2]) / one}, err
+}
+
+func (*system) Swap(context.Context) (Swap, error) {
+	info, err := sysinfo()
 	unit := uint64(info.Unit)
-	total := uint64(info.Totalswap) * unit
-	return Swap{Total: total, Used: total - min(uint64(info.Freeswap)*unit, total)}, nil
+	total, free := uint64(info.Totalswap)*unit, uint64(info.Freeswap)*unit
+	return Swap{Total: total, Used: total - min(free, total)}, err
+}
+
+func sysinfo() (unix.Sysinfo_t, error) {
+	var info unix.Sysinfo_t
+	err := unix.Sysinfo(&info)
+	return info, os.NewSyscallError("sysinfo", err)
+}
+
+func (s *system) Memory(context.Context) (Memory, error) {
+	s.memory.path = "/proc/meminfo"
+	meminfo, err := s.memory.read()
+	if err != nil {
+		return Memory{}, err
+	}
+	m := memoryOf(meminfo)
+	if m.Total == 0 {
+		return m, errors.New("/proc/meminfo counts no memory")
+	}
+	return m, nil
+}
+
+func (s *system) Network(context.Context) (Counters, error) {
+	s.network.path = "/proc/net/dev"
+	at := time.Now()
+	dev, err := s.network.read()
+	if err != nil {
+		return Counters{}, err
+	}
+	return Counters{At: at, All: s.realInterfaces(interfaceBytes(dev))}, nil
 }
 
 // DiskIO counts whole disks only: the bytes of a partition, a volume or an array are in its disk's already.
-func (s *system) DiskIO(ctx context.Context) (Counters, error) {
+func (s *system) DiskIO(context.Context) (Counters, error) {
 	names, err := s.disks.get(namesKept, wholeDisks)
 	if err != nil {
 		return Counters{}, err
 	}
-	if len(names) == 0 { // which IOCounters would take for all of them
+	if len(names) == 0 {
 		return Counters{}, ErrUnavailable
 	}
+	s.diskIO.path = "/proc/diskstats"
 	at := time.Now()
-	stats, err := disk.IOCountersWithContext(ctx, slices.Clone(names)...)
+	diskstats, err := s.diskIO.read()
 	if err != nil {
 		return Counters{}, err
 	}
-	return diskCounters(at, stats), nil
+	return Counters{At: at, All: diskBytes(diskstats, names)}, nil
 }
 
 // wholeDisks returns the block devices with hardware behind them.
-func wholeDisks() ([]string, error) {
+func wholeDisks() (map[string]bool, error) {
 	links, err := filepath.Glob("/sys/block/*/device")
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, len(links))
-	for i, link := range links {
-		names[i] = filepath.Base(filepath.Dir(link))
+	names := map[string]bool{}
+	for _, link := range links {
+		names[filepath.Base(filepath.Dir(link))] = true
 	}
 	return names, nil
 }

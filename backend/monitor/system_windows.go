@@ -18,8 +18,12 @@ const (
 	countersKept = 0
 )
 
-// diskNames is the last good counters of each drive.
-type diskNames = map[string]disk.IOCountersStat
+// platform is what is kept from one reading to the next.
+type platform struct {
+	memory   kept[Memory]                   // owned by Memory
+	counters kept[Counters]                 // owned by Network
+	drives   map[string]disk.IOCountersStat // the last good counters of each; owned by DiskIO
+}
 
 // startLoad starts gopsutil's counter, which then runs as long as the program.
 func startLoad() { _, _ = load.Avg() }
@@ -42,14 +46,14 @@ func isHardware(i *net.Interface) bool {
 func (s *system) DiskIO(ctx context.Context) (Counters, error) {
 	at := time.Now()
 	stats, err := disk.IOCountersWithContext(ctx)
-	if s.disks == nil {
-		s.disks = diskNames{}
+	if s.drives == nil {
+		s.drives = map[string]disk.IOCountersStat{}
 	}
-	maps.Copy(s.disks, stats)
-	if len(s.disks) == 0 {
+	maps.Copy(s.drives, stats)
+	if len(s.drives) == 0 {
 		return Counters{}, err
 	}
-	return diskCounters(at, s.disks), nil
+	return diskCounters(at, s.drives), nil
 }
 
 // Mounts lists drive letters by their type, without touching the drives: disk.Partitions asks each for its label and
