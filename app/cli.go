@@ -32,7 +32,7 @@ type globals struct {
 
 const description = `Hearth is a small hub on your own computer: chat rooms, a system monitor and notifications, for browsers, scripts and its own window.
 
-Without a command it opens the window. Where there is no display it says so and serves.`
+Without a command it opens the window; it takes the flags of serve. Where there is no display it says so and serves.`
 
 // Help is what hearth --help prints below the description. Indented lines are kept as they are.
 func (cli) Help() string {

@@ -203,7 +203,7 @@ func TestAHeadlessProgramSaysSoAndServes(t *testing.T) {
 	}
 	p.complains("has no window, so it serves")
 	second := d.run("", "--listen", "127.0.0.1:0")
-	if second.code != exitOK || !strings.Contains(second.out, "runs already") || !strings.Contains(second.out, "/host?t=") {
+	if second.code != exitOK || !strings.Contains(second.out, "runs already") || !strings.Contains(second.out, "hearth open") || strings.Contains(second.out, "/host?t=") {
 		t.Errorf("a second start: exit %d, %q %q", second.code, second.out, second.err)
 	}
 }

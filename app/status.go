@@ -72,29 +72,27 @@ func (c *openCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	shown, link, err := h.open(ctx)
-	if err != nil {
-		return err
-	}
-	if shown {
+	err = h.show(ctx)
+	if err == nil {
 		fmt.Println("The window of Hearth is shown.")
 		return nil
 	}
-	fmt.Println(link)
+	if statusOf(err) != http.StatusConflict {
+		return err
+	}
+	var link struct {
+		URL string `json:"url"`
+	}
+	if err := h.call(ctx, http.MethodPost, "/api/host/link", nil, &link); err != nil {
+		return err
+	}
+	fmt.Println(link.URL)
 	return nil
 }
 
-// open brings the window to the front or, where the hub has none, returns an owner link.
-func (h hub) open(ctx context.Context) (shown bool, link string, err error) {
-	err = h.call(ctx, http.MethodPost, "/api/host/show", nil, nil)
-	if statusOf(err) != http.StatusConflict {
-		return err == nil, "", err
-	}
-	var answer struct {
-		URL string `json:"url"`
-	}
-	err = h.call(ctx, http.MethodPost, "/api/host/link", nil, &answer)
-	return false, answer.URL, err
+// show brings the window to the front. Where the hub has none it is refused with http.StatusConflict.
+func (h hub) show(ctx context.Context) error {
+	return h.call(ctx, http.MethodPost, "/api/host/show", nil, nil)
 }
 
 type quitCmd struct{ remote }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"hearth/backend"
 )
@@ -42,14 +43,14 @@ func showRunning(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	shown, link, err := h.open(ctx)
-	if err != nil {
+	err = h.show(ctx)
+	switch {
+	case err == nil:
+		fmt.Println("Hearth runs already; its window is shown.")
+	case statusOf(err) == http.StatusConflict:
+		fmt.Printf("Hearth runs already, at %s, without a window; `hearth open` prints your own link to it.\n", h.url)
+	default:
 		return err
 	}
-	if shown {
-		fmt.Println("Hearth runs already; its window is shown.")
-		return nil
-	}
-	fmt.Printf("Hearth runs already, at %s, without a window. Your own link, good once within ten minutes: %s\n", h.url, link)
 	return nil
 }

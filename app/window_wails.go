@@ -113,12 +113,15 @@ func (w *window) run(data string) (err error) {
 	})
 }
 
-// started takes the signals back from Wails, which would announce them on standard error: openWindow's context listens to them.
+// started takes the signals over, which Wails would announce on standard error. That takes them from main's context too: from
+// here on a signal ends the window, and the window's end ends the hub.
 func (w *window) started(ctx context.Context) {
 	signal.Reset(os.Interrupt, syscall.SIGTERM)
 	interrupts, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(interrupts, w.Quit)
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(interrupts, func() {
+		stop() // a second signal ends the program at once
+		w.Quit()
+	})
 	w.ctx = ctx
 	w.prepareNotifications()
 	close(w.ready)
