@@ -1,6 +1,7 @@
 import { call } from '../hub/client';
 import type { Entry, LastMessage, Room, RoomForMe, Rooms as RoomsBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
+import { people } from '../peer/people.svelte';
 
 /** A room as the rail shows it. */
 export interface RoomView {
@@ -97,6 +98,7 @@ class Rooms {
     const known = this.#rooms[at];
     const grown = Math.max(0, room.messages - (known?.messages ?? 0));
     const own = grown > 0 && room.last?.from.id === hub.me?.id && room.last?.from.id !== '' ? 1 : 0;
+    if (grown > 0 && room.last) people.saw(room.last.from);
     const mark = hub.reads.of(topicOf(room.room));
     const before = known && mark < (known.last?.seq ?? 0) ? known.unread : 0;
     const taken: Known = {

@@ -13,7 +13,7 @@ export const en = {
   },
   join: {
     title: (hub: string) => `You are about to join ${hub}`,
-    what: 'Hearth is a place for the people on this network: rooms to talk in, this computer’s monitor, and notifications from its programs. Nothing leaves the network.',
+    what: 'Rooms to talk in, this computer’s monitor, and notifications from its programs. Nothing leaves this computer.',
     name: 'Your name',
     hint: 'Up to 32 characters. The others see it; you can change it later.',
     join: 'Join',

@@ -49,8 +49,16 @@ class People {
     }
   }
 
+  /** A message that was just written carries its author's present name. */
+  saw(face: Face) {
+    const known = this.get(face.id);
+    if (known && known.peer.name !== face.name) this.#take([{ ...known, peer: face }]);
+  }
+
   #take(list: Presence[]) {
     this.#byId = new Map([...this.#byId, ...list.map((one) => [one.peer.id, one] as const)]);
+    const own = list.findLast(({ peer }) => peer.id === hub.me?.id)?.peer;
+    if (own && hub.me && own.name !== hub.me.name) hub.me = { ...hub.me, name: own.name }; // renamed elsewhere
   }
 }
 
