@@ -54,6 +54,7 @@ func TestChatDoorShowsEveryoneEveryLine(t *testing.T) {
 	for _, c := range everyone {
 		c.want("Room builds: \"quotes\" \\ and 日本語\nand a second line")
 	}
+	h.eventually(t, "the room is made", func() bool { _, ok := h.rooms.Get("builds"); return ok })
 	page, err := h.rooms.Page(t.Context(), "builds", 0, 50)
 	if err != nil {
 		t.Fatal(err)

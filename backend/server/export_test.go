@@ -1,6 +1,17 @@
 package server
 
-import "hearth/backend/topic"
+import (
+	"net/netip"
+
+	"hearth/backend/topic"
+)
+
+// OwnSocket opens the question whose a socket is to its tests.
+func OwnSocket(near, far netip.AddrPort) (bool, error) {
+	var s sockets
+	defer s.close()
+	return s.own(near, far)
+}
 
 // Object opens the JSON reader to its tests.
 type Object struct{ o *object }

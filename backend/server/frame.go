@@ -13,6 +13,13 @@ const (
 	opPong  = 10
 )
 
+const (
+	finalBit        = 0x80 // of the first byte: no fragment follows
+	maskedBit       = 0x80 // of the second byte: a mask follows, as with all that clients send
+	maskBytes       = 4
+	maxControlBytes = 125 // of payload in a control frame
+)
+
 // closeCode is the code of a WebSocket close frame.
 type closeCode uint16
 
@@ -30,14 +37,13 @@ const (
 
 // appendHeader appends the header of a frame with size bytes of payload.
 func appendHeader(buf []byte, op byte, size int) []byte {
-	const final = 0x80
 	switch {
 	case size < 126:
-		return append(buf, final|op, byte(size))
+		return append(buf, finalBit|op, byte(size))
 	case size <= math.MaxUint16:
-		return binary.BigEndian.AppendUint16(append(buf, final|op, 126), uint16(size))
+		return binary.BigEndian.AppendUint16(append(buf, finalBit|op, 126), uint16(size))
 	default:
-		return binary.BigEndian.AppendUint64(append(buf, final|op, 127), uint64(size))
+		return binary.BigEndian.AppendUint64(append(buf, finalBit|op, 127), uint64(size))
 	}
 }
 
@@ -53,7 +59,7 @@ func appendPong(buf, payload []byte) []byte {
 }
 
 func appendClose(buf []byte, code closeCode, reason string) []byte {
-	reason = reason[:min(len(reason), 123)] // reasons are our own and ASCII
+	reason = reason[:min(len(reason), maxControlBytes-2)] // reasons are our own and ASCII
 	buf = appendHeader(buf, opClose, 2+len(reason))
 	buf = binary.BigEndian.AppendUint16(buf, uint16(code))
 	return append(buf, reason...)

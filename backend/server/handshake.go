@@ -132,8 +132,9 @@ func (s *session) accept(w http.ResponseWriter, r *http.Request) (err error) {
 	options := &websocket.AcceptOptions{
 		InsecureSkipVerify: true, // the guard has checked the Origin
 		CompressionMode:    websocket.CompressionDisabled,
-		OnPingReceived:     s.pinged,
-		OnPongReceived:     s.ponged,
+		// These come within a message in fragments; the answer goes the way of all answers, so the library gives none.
+		OnPingReceived: func(_ context.Context, payload []byte) bool { s.control(opPing, payload); return false },
+		OnPongReceived: func(_ context.Context, payload []byte) { s.control(opPong, payload) },
 	}
 	if s.door.speaks != "" {
 		options.Subprotocols = []string{s.door.speaks}
@@ -160,6 +161,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn.SetDeadline(time.Time{})
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
 	w := &wire{Conn: conn, early: slices.Clone(early)}
+	w.in = bufio.NewReaderSize(w, readBufferBytes)
 	h.session.wire, h.session.sink = w, frames{w}
-	return w, bufio.NewReadWriter(bufio.NewReaderSize(w, readBufferBytes), bufio.NewWriterSize(w, writeBufferBytes)), nil
+	return w, bufio.NewReadWriter(w.in, bufio.NewWriterSize(w, writeBufferBytes)), nil
 }

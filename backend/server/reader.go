@@ -33,7 +33,11 @@ func (s *session) read(ctx context.Context) {
 		s.wire.readBy(time.Now().Add(firstPatience))
 	}
 	for {
-		if err := s.next(ctx); err != nil {
+		err := s.wire.await(s.control)
+		if err == nil {
+			err = s.next(ctx)
+		}
+		if err != nil {
 			s.finish(err)
 			return
 		}
@@ -130,14 +134,18 @@ func (s *session) linger() {
 	io.CopyN(io.Discard, s.wire.Conn, lingerBytes)
 }
 
-// pinged handles a ping; the answer goes the way of all answers.
-func (s *session) pinged(_ context.Context, payload []byte) bool {
+// control handles a ping or a pong.
+func (s *session) control(op byte, payload []byte) {
+	if op == opPong {
+		s.unanswered.Store(0)
+		return
+	}
 	if s.pings == nil {
 		s.pings = rate.NewLimiter(pingRate, pingBurst)
 	}
 	if !s.pings.Allow() {
 		s.goodbye(closePolicy, "too many pings")
-		return false
+		return
 	}
 	s.say(func(buf []byte) []byte {
 		if len(buf) > replyBytes {
@@ -146,7 +154,4 @@ func (s *session) pinged(_ context.Context, payload []byte) bool {
 		return appendPong(buf, payload)
 	})
 	s.ring()
-	return false
 }
-
-func (s *session) ponged(context.Context, []byte) { s.unanswered.Store(0) }
