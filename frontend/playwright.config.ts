@@ -22,8 +22,9 @@ const phone = {
   viewport: { width: 390, height: 844 },
 };
 
-/** Stories run once; what has to do with looks runs in every look. */
+/** Stories run once; what has to do with looks runs in every look. Pictures are taken only for somebody to look at. */
 const LOOKS = /(axe|shots)\.spec\.ts/;
+const unasked = process.env.SHOTS ? [] : [/shots\.spec\.ts/];
 
 export default defineConfig({
   testDir: 'e2e',
@@ -38,9 +39,23 @@ export default defineConfig({
   reporter: [['list']],
   use: { launchOptions, locale: 'en-GB', timezoneId: 'UTC' },
   projects: [
-    { name: 'desktop-light', testIgnore: /phone\.spec\.ts/, use: { ...desktop, colorScheme: 'light' } },
-    { name: 'desktop-dark', testMatch: LOOKS, use: { ...desktop, colorScheme: 'dark' } },
-    { name: 'phone-light', testMatch: [LOOKS, /phone\.spec\.ts/], use: { ...phone, colorScheme: 'light' } },
-    { name: 'phone-dark', testMatch: /shots\.spec\.ts/, use: { ...phone, colorScheme: 'dark' } },
+    {
+      name: 'desktop-light',
+      testIgnore: [/phone\.spec\.ts/, ...unasked],
+      use: { ...desktop, colorScheme: 'light' },
+    },
+    { name: 'desktop-dark', testMatch: LOOKS, testIgnore: unasked, use: { ...desktop, colorScheme: 'dark' } },
+    {
+      name: 'phone-light',
+      testMatch: [LOOKS, /phone\.spec\.ts/],
+      testIgnore: unasked,
+      use: { ...phone, colorScheme: 'light' },
+    },
+    {
+      name: 'phone-dark',
+      testMatch: /shots\.spec\.ts/,
+      testIgnore: unasked,
+      use: { ...phone, colorScheme: 'dark' },
+    },
   ],
 });
