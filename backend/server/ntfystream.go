@@ -92,7 +92,7 @@ func (in wanted) follow(s *stream) error {
 
 func (s *Server) ntfyLines(w http.ResponseWriter, r *http.Request) error {
 	return s.ntfyStream(w, r, func() sink {
-		return lines{newResponse(w, "application/x-ndjson; charset=utf-8"), false}
+		return lines{newResponse(w, "application/x-ndjson; charset=utf-8")}
 	})
 }
 

@@ -30,18 +30,18 @@ type session struct {
 	wire   *wire
 	conn   *websocket.Conn // for reading and the closing handshake; set once by accept
 
-	secret string // cookie it was opened with, or ""; set once
-	from   netip.Addr
-	caller caller // owned by the reader
-	vacate func() // gives back its place in the crowd; owned by the reader
-	gone   func() // ends its presence, may be nil; owned by the reader
+	secret string     // cookie it was opened with, or ""; set once
+	from   netip.Addr // set once
+	caller caller     // owned by the reader
+	vacate func()     // gives back its place in the crowd; owned by the reader
+	gone   func()     // ends its presence, may be nil; owned by the reader
 
 	draining bool           // a drain runs, or may not run yet; guarded by mu
 	again    bool           // the bell rang while it ran; guarded by mu
 	over     bool           // no drain starts any more; guarded by mu
 	drains   sync.WaitGroup // Go is called under mu, by whoever sets draining
 
-	slot       int           // of the pinger; set once by live.add
+	slot       int           // of the pinger; set once by live.start
 	pings      *rate.Limiter // of the client's pings; owned by the reader, nil until the first
 	unanswered atomic.Int64  // when the oldest of our pings without a pong went out, in Unix ns; 0 = none
 }

@@ -58,21 +58,10 @@ func (e events) frame(buf []byte, m message) []byte {
 	return append(append(buf, m.body...), "\n\n"...)
 }
 
-// lines is the sink of newline-delimited JSON, and of plain text.
-type lines struct {
-	response
-	oneLine bool // line breaks inside a message become blanks; JSON has none
-}
+// lines is the sink of newline-delimited JSON.
+type lines struct{ response }
 
 func (l lines) frame(buf []byte, m message) []byte {
-	start := len(buf)
 	buf = append(append(buf, m.prefix...), m.body...)
-	if l.oneLine {
-		for i, c := range buf[start:] {
-			if c == '\n' || c == '\r' {
-				buf[start+i] = ' '
-			}
-		}
-	}
 	return append(buf, '\n')
 }

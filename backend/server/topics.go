@@ -32,7 +32,7 @@ func (s *Server) getTopic(w http.ResponseWriter, r *http.Request) error {
 		h = newHTTPStream(s, callerOf(r), envelopes, events{newResponse(w, "text/event-stream; charset=utf-8"), true})
 		h.every, h.alive = keepaliveEvery, func() { h.say(appendComment) }
 	} else {
-		h = newHTTPStream(s, callerOf(r), envelopes, lines{newResponse(w, "application/x-ndjson; charset=utf-8"), false})
+		h = newHTTPStream(s, callerOf(r), envelopes, lines{newResponse(w, "application/x-ndjson; charset=utf-8")})
 	}
 	if !follow {
 		h.until = map[string]uint64{t.Name(): t.Position().Seq}

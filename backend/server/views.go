@@ -71,12 +71,13 @@ func samples(interval time.Duration) view {
 	if interval <= samplePeriod {
 		return view{entry: func(e *topic.Entry) (string, []byte) { return "", e.Data }}
 	}
-	var next time.Time // owned by the drain
+	var next time.Time // owned by the drain, like shown
+	var shown uint64
 	return view{entry: func(e *topic.Entry) (string, []byte) {
-		if e.Time.Before(next) {
+		if e.Time.Before(next) && e.Seq != shown { // an entry that did not fit into a write is asked for again
 			return "", nil
 		}
-		next = e.Time.Add(interval - samplePeriod/2) // samples come a little early or late
+		next, shown = e.Time.Add(interval-samplePeriod/2), e.Seq // samples come a little early or late
 		return "", e.Data
 	}}
 }
