@@ -26,7 +26,8 @@ const (
 	quickPatience = 500 * time.Millisecond // for all the calls of one sample together
 	slowEvery     = 5 * time.Second        // disks fill, temperatures rise and processes come slowly
 	slowPatience  = 2 * time.Second
-	mountRounds   = 12 // the mount points are looked up every so many rounds of slowEvery: once a minute
+	slowDelay     = 100 * time.Millisecond // after Run began: a program that starts has better things to do first
+	mountRounds   = 12                     // the mount points are looked up every so many rounds of slowEvery: once a minute
 )
 
 // Options of a Monitor. The zero value reads this computer and logs nothing.
@@ -152,6 +153,11 @@ func (m *Monitor) publish(ctx context.Context, s Sample) error {
 
 // readSlow keeps the answers of the slow calls fresh until ctx ends.
 func (m *Monitor) readSlow(ctx context.Context, a *asker) {
+	select {
+	case <-ctx.Done():
+		return
+	case <-time.After(slowDelay):
+	}
 	tick := time.NewTicker(slowEvery)
 	defer tick.Stop()
 	for round := 0; ; round++ {
