@@ -3,10 +3,10 @@ import { initials } from './initials';
 
 it.each([
   ['ada', 2, 'A'],
-  ['Ada Lindqvist', 2, 'AL'],
-  ['Ada Lindqvist', 1, 'A'],
-  ['陈晓雨', 2, '晓雨'],
-  ['王磊', 1, '王'],
+  ['ada eve', 2, 'AE'],
+  ['ada eve', 1, 'A'],
+  ['工作室', 2, '作室'],
+  ['大家', 1, '大'],
   ['  éva  k ', 2, 'ÉK'],
   ['🚀 team', 2, '🚀T'],
   ['', 2, ''],
