@@ -85,7 +85,7 @@ func newHub(t testing.TB, change ...func(*server.Deps)) *hub {
 	}
 	ctx := context.Background()
 	var err error
-	h.peers, err = peer.Open(ctx, h.topics, peer.Options{OwnerName: "Olga"})
+	h.peers, err = peer.Open(ctx, h.topics, peer.Options{OwnerName: "Boss"})
 	must(err)
 	h.presence, err = presence.Open(ctx, h.topics, presence.Options{Peers: h.peers})
 	must(err)

@@ -25,12 +25,11 @@ func (s *Server) httpServer() *http.Server {
 const netHTTPSlack = 4096
 
 // Serve answers what comes in on l until Close, or until ctx ends: then it closes the server itself, with closeGrace and a
-// second more for everything. It closes l.
+// second more for everything. It closes l. After Close it serves nothing and returns nil.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	web := s.httpServer()
 	if !s.addWeb(web) {
-		l.Close()
-		return http.ErrServerClosed
+		return l.Close()
 	}
 	stop := context.AfterFunc(ctx, func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeGrace+time.Second)
