@@ -2,6 +2,9 @@ module hearth
 
 go 1.26.0
 
+// An npm package carries a Go file, which is none of ours.
+ignore ./frontend/node_modules
+
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/coder/websocket v1.8.15
