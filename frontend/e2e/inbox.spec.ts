@@ -29,6 +29,8 @@ test('title, tags and priority arrive, and alerts are a list of their own', asyn
 test('urgent notifications interrupt, once', async ({ hub, join }) => {
   const ada = await join('ada', '/#/room/lobby');
   await hub.send('POST', '/nas', 'all is well', { Priority: 'low' });
+  // What was there before the page had asked is old news and does not interrupt: it has to have asked.
+  await expect(ada.getByText('1 unread notification')).toBeAttached();
   await hub.send('POST', '/nas', 'disk 3 failed', { Title: 'Array degraded', Priority: 'urgent' });
   const alert = ada.getByRole('alert');
   await expect(alert).toHaveCount(1);
