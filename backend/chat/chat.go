@@ -14,7 +14,8 @@
 //  4. Changes of one room happen one after another. Posting waits for them only when the message mentions somebody, and
 //     rooms do not wait for each other.
 //  5. When Post, Edit or Delete returns, list/rooms shows the room as of that entry or a later one.
-//  6. A room is made by its first message or by Create; opening its topic makes none. The lobby is always there.
+//  6. A room is made by its first message or by Create; opening its topic makes none. It is there for whoever has seen that
+//     message. The lobby is always there.
 //
 // # Caveats
 //
@@ -192,7 +193,7 @@ func (r *Rooms) List(context.Context) []Room {
 	r.mu.Lock()
 	made := make([]*room, 0, len(r.rooms))
 	for _, rm := range r.rooms {
-		if rm.made {
+		if r.thereLocked(rm) {
 			made = append(made, rm)
 		}
 	}
@@ -225,7 +226,7 @@ func (r *Rooms) Get(id string) (Room, bool) {
 func (r *Rooms) lookup(id string) *room {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rm := r.rooms[id]; rm != nil && rm.made {
+	if rm := r.rooms[id]; rm != nil && r.thereLocked(rm) {
 		return rm
 	}
 	return nil

@@ -16,10 +16,12 @@ import (
 	"hearth/backend/topic"
 )
 
-// engine is the memory ring; hold and fail, set before it is used, can delay and refuse appends.
+// engine is the memory ring with a hand in its appends: intercept can delay and refuse them, published is called when
+// readers see the entry and its writer has no answer yet. Both are set before they are used.
 type engine struct {
 	*topic.Ring
 	intercept func(name string, d topic.Draft) error
+	published func(name string)
 }
 
 func (e *engine) Open(ctx context.Context, name string, r topic.Retention, committed func(topic.Commit)) (topic.Log, error) {
@@ -39,7 +41,11 @@ func (l *log) Append(ctx context.Context, d topic.Draft) (topic.Record, bool, er
 			return topic.Record{}, false, err
 		}
 	}
-	return l.Log.Append(ctx, d)
+	r, dup, err := l.Log.Append(ctx, d)
+	if err == nil && l.engine.published != nil {
+		l.engine.published(l.name)
+	}
+	return r, dup, err
 }
 
 // hub is what chat needs around it, kept in disk across restarts.

@@ -82,6 +82,7 @@ func (r *Rooms) post(ctx context.Context, rm *room, m Message, d topic.Draft) (t
 	if err != nil {
 		return topic.Entry{}, false, err
 	}
+	rm.log.Store(t)
 	e, dup, err := t.Append(ctx, d)
 	if err != nil {
 		return topic.Entry{}, false, err

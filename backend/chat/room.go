@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -25,9 +26,11 @@ type room struct {
 	// holder waits for the store, and the wait for it ends with the caller's context.
 	change chan struct{}
 
-	made   bool   // guarded by Rooms.mu
+	made   bool   // guarded by Rooms.mu; thereLocked knows better
 	making int    // guarded by Rooms.mu; posts under way that would make it
 	maker  string // guarded by Rooms.mu; whose count of made rooms it is in
+
+	log atomic.Pointer[topic.Topic] // where posts write; nil before the first since Open
 
 	mu      sync.Mutex
 	changes uint64 // guarded by mu; entries since Open that are no messages, the one under way included
@@ -83,7 +86,7 @@ func (r *Rooms) Topic(ctx context.Context, id string) (*topic.Topic, error) {
 func (r *Rooms) await(id string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if rm := r.rooms[id]; rm != nil && rm.made {
+	if rm := r.rooms[id]; rm != nil && r.thereLocked(rm) {
 		return nil
 	}
 	if _, ok := r.awaited[id]; !ok && len(r.awaited) >= MaxAwaited {
@@ -197,12 +200,25 @@ func (r *Rooms) settle(rm *room, ok bool) {
 	defer r.mu.Unlock()
 	rm.making--
 	switch {
-	case rm.made:
+	case r.thereLocked(rm):
 	case ok:
-		rm.made = true
-		delete(r.awaited, rm.id)
+		r.madeLocked(rm)
 	case rm.making == 0:
 		delete(r.rooms, rm.id)
 		r.made[rm.maker] = max(0, r.made[rm.maker]-1)
 	}
+}
+
+// thereLocked reports whether rm was made. Followers of its topic see its first message before the claim of its writer
+// ends, and may ask for the room at once.
+func (r *Rooms) thereLocked(rm *room) bool {
+	if t := rm.log.Load(); !rm.made && t != nil && t.Position().Seq > 0 {
+		r.madeLocked(rm)
+	}
+	return rm.made
+}
+
+func (r *Rooms) madeLocked(rm *room) {
+	rm.made = true
+	delete(r.awaited, rm.id)
 }

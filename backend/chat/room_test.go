@@ -80,6 +80,34 @@ func TestFollowingARoomMakesNone(t *testing.T) {
 	}
 }
 
+// Who waited at the door of a room sees its first message before the writer has an answer, and may ask for the room at once.
+func TestARoomIsThereAsSoonAsItsFirstMessage(t *testing.T) {
+	h := openHub(t)
+	if _, err := h.rooms.Topic(t.Context(), "builds"); err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	h.disk.published = func(name string) {
+		if name != "room/builds" {
+			return
+		}
+		seen++
+		page, err := h.rooms.Page(t.Context(), "builds", 0, 0)
+		if err != nil || len(page.Messages) != seen {
+			t.Errorf("when message %d is seen, a page holds %d, %v", seen, len(page.Messages), err)
+		}
+		if _, ok := h.rooms.Get("builds"); !ok || len(h.rooms.List(t.Context())) != 2 {
+			t.Errorf("when message %d is seen, the rooms are %q", seen, roomIDs(h))
+		}
+	}
+	ada := h.join("ada")
+	h.post("builds", ada.Face, "hi")
+	h.post("builds", ada.Face, "anybody?")
+	if seen != 2 {
+		t.Fatalf("%d messages were seen; need 2 for this test to mean anything", seen)
+	}
+}
+
 func TestRoomsAwaitedByStrangersAreBounded(t *testing.T) {
 	h := openHub(t)
 	for n := range chat.MaxAwaited {
