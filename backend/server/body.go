@@ -35,6 +35,16 @@ func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
 	return parseObject(data)
 }
 
+// readField returns the one text that a JSON body is read for; "" if it is absent.
+func readField(w http.ResponseWriter, r *http.Request, name string) (string, error) {
+	in, err := readObject(w, r)
+	if err != nil {
+		return "", err
+	}
+	text := in.text(name)
+	return text, in.err
+}
+
 // readText returns the body of a request as text, without a line break at its end.
 func readText(w http.ResponseWriter, r *http.Request) (string, error) {
 	data, err := readBody(w, r, maxBodyBytes)

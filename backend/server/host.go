@@ -115,13 +115,9 @@ func (s *Server) openURL(w http.ResponseWriter, r *http.Request) error {
 	if err := callerOf(r).owner(); err != nil {
 		return err
 	}
-	in, err := readObject(w, r)
+	link, err := readField(w, r, "url")
 	if err != nil {
 		return err
-	}
-	link := in.text("url")
-	if in.err != nil {
-		return in.err
 	}
 	u, err := url.Parse(link)
 	if err != nil || !slices.Contains([]string{"http", "https", "mailto"}, u.Scheme) || u.Scheme != "mailto" && u.Host == "" {

@@ -33,13 +33,9 @@ func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
 
 // join makes the caller a member. Who has joined keeps its identity and may change its name so.
 func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
-	in, err := readObject(w, r)
+	name, err := readField(w, r, "name")
 	if err != nil {
 		return err
-	}
-	name := in.text("name")
-	if in.err != nil {
-		return in.err
 	}
 	c := callerOf(r)
 	if c.how == byCookie {
@@ -74,13 +70,9 @@ func (s *Server) patchMe(w http.ResponseWriter, r *http.Request) error {
 	if err := c.person(); err != nil {
 		return err
 	}
-	in, err := readObject(w, r)
+	name, err := readField(w, r, "name")
 	if err != nil {
 		return err
-	}
-	name := in.text("name")
-	if in.err != nil {
-		return in.err
 	}
 	return s.rename(w, r, c, name)
 }
@@ -117,13 +109,9 @@ func (s *Server) leaveHub(w http.ResponseWriter, r *http.Request) error {
 
 // becomeOwner redeems an owner link. The page POSTs the token, so that no prefetch of the link uses it up.
 func (s *Server) becomeOwner(w http.ResponseWriter, r *http.Request) error {
-	in, err := readObject(w, r)
+	token, err := readField(w, r, "token")
 	if err != nil {
 		return err
-	}
-	token := in.text("token")
-	if in.err != nil {
-		return in.err
 	}
 	p, session, err := s.peers.RedeemOwnerLink(r.Context(), token)
 	if err != nil {

@@ -163,13 +163,9 @@ type changed struct {
 }
 
 func (s *Server) patchMessage(w http.ResponseWriter, r *http.Request) error {
-	in, err := readObject(w, r)
+	text, err := readField(w, r, "text")
 	if err != nil {
 		return err
-	}
-	text := in.text("text")
-	if in.err != nil {
-		return in.err
 	}
 	return s.change(w, r, func(ctx context.Context, room string, seq uint64, by peer.Peer) (topic.Entry, error) {
 		return s.rooms.Edit(ctx, room, seq, by, text)

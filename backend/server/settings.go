@@ -54,14 +54,10 @@ func (s *Server) patchSettings(w http.ResponseWriter, r *http.Request) error {
 	if err := callerOf(r).owner(); err != nil {
 		return err
 	}
-	in, err := readObject(w, r)
-	if err != nil {
-		return err
-	}
-	choice := in.text(closeKey)
+	choice, err := readField(w, r, closeKey)
 	switch {
-	case in.err != nil:
-		return in.err
+	case err != nil:
+		return err
 	case choice == "":
 	case !closeChoices[choice]:
 		return fault.New(fault.BadRequest, "close must be hide or quit").In(closeKey)
