@@ -20,8 +20,9 @@ import (
 var arrows = map[string][]string{
 	"app":                     {"backend", "backend/fault", "frontend"},
 	"frontend":                {},
-	"build":                   {"build/bench"},
+	"build":                   {"build/bench", "build/soak"},
 	"build/bench":             {},
+	"build/soak":              {},
 	"backend":                 {"backend/server", "backend/store", "backend/chat", "backend/monitor", "backend/notify", "backend/presence", "backend/peer", "backend/topic", "backend/fault"},
 	"backend/server":          {"backend/chat", "backend/monitor", "backend/notify", "backend/presence", "backend/peer", "backend/topic", "backend/fault"},
 	"backend/store":           {"backend/topic", "backend/fault"},
@@ -35,10 +36,10 @@ var arrows = map[string][]string{
 	"backend/fault":           {},
 }
 
-// soleImporters says which package alone may import a library. The bench measures from outside and dials for itself.
+// soleImporters says which package alone may import a library. Bench and soak watch from outside and dial for themselves.
 var soleImporters = map[string][]string{
 	"github.com/wailsapp/wails/":    {"app"},
-	"github.com/coder/websocket":    {"backend/server", "build/bench"},
+	"github.com/coder/websocket":    {"backend/server", "build/bench", "build/soak"},
 	"github.com/shirou/gopsutil/":   {"backend/monitor"},
 	"go.etcd.io/bbolt":              {"backend/store"},
 	"gopkg.in/natefinch/lumberjack": {"backend"},

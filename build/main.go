@@ -3,6 +3,7 @@
 //	go run ./build run       build what changed and start it
 //	go run ./build test      everything that must hold, as CI runs it
 //	go run ./build bench     the figures of the hub beside their targets
+//	go run ./build soak      what must hold, under much worse treatment
 //	go run ./build package   the files of a release, in dist/
 //
 // It needs Go and Node only. What else a system must have is one table in needs.go; on Debian and its like the missing
@@ -38,7 +39,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{runCommand(), testCommand(), benchCommand(), packageCommand()}
+	return []command{runCommand(), testCommand(), benchCommand(), soakCommand(), packageCommand()}
 }
 
 // project is the checkout that is worked on, and where to tell about it.

@@ -38,6 +38,7 @@ var needs = []need{
 	{"xvfb", forTests, "Xvfb", "Xvfb (Fedora: xorg-x11-server-Xvfb, Arch: xorg-server-xvfb)"},
 	{"chromium", forTests, "chromium", "Chromium"},
 	{"curl", forTests, "curl", "curl"},
+	{"strace", forTests, "strace", "strace"},
 	{"python3", forTests, "python3", "Python 3"},
 	{"python3-websockets", forTests, "", "Python's websockets"},
 }
