@@ -16,9 +16,10 @@ import (
 
 // hubFlags say how to run a hub.
 type hubFlags struct {
-	Listen      string   `help:"Address and port, on this computer." default:"127.0.0.1:7420" placeholder:"ADDRESS:PORT"`
-	AllowHost   []string `help:"A further name that browsers may reach the hub by. Can be given several times." placeholder:"NAME"`
-	AllowOrigin []string `help:"A foreign page that may use the hub, with a token. Can be given several times." placeholder:"ORIGIN"`
+	Listen      string         `help:"Address and port, on this computer." default:"127.0.0.1:7420" placeholder:"ADDRESS:PORT"`
+	AllowHost   []string       `help:"A further name that browsers may reach the hub by. Can be given several times." placeholder:"NAME"`
+	AllowOrigin []string       `help:"A foreign page that may use the hub, with a token. Can be given several times." placeholder:"ORIGIN"`
+	Limit       map[string]int `help:"Another limit, such as connections=5000 or peer_rate=0 for none. A wrong name lists them." placeholder:"NAME=VALUE"`
 }
 
 type serveCmd struct{ hubFlags }
@@ -53,6 +54,7 @@ func (f hubFlags) start(ctx context.Context, data string) (*backend.Hub, error) 
 		Listen:       f.Listen,
 		AllowHosts:   f.AllowHost,
 		AllowOrigins: f.AllowOrigin,
+		Limits:       f.Limit,
 		Pages:        frontend.Dist,
 	})
 	if flag := new(fault.Error); errors.As(err, &flag) && flag.Field != "" {

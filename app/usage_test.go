@@ -26,6 +26,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"status", "--url", "ftp://example.com"}, exitUsage, "http://127.0.0.1:7420"},
 		{[]string{"serve", "--data", t.TempDir(), "--listen", "7420"}, exitUsage, "--listen"},
 		{[]string{"serve", "--data", t.TempDir(), "--listen", "0.0.0.0:7420"}, exitUsage, "network"},
+		{[]string{"serve", "--data", t.TempDir(), "--limit", "conections=9"}, exitUsage, "per_peer"},
+		{[]string{"serve", "--data", t.TempDir(), "--limit", "peer_rate=-1"}, exitUsage, "0 for none"},
 		{[]string{"say", "lobby", "hi", "--url", nobody}, exitUnreachable, "hearth serve"},
 		{[]string{"tail", "lobby", "--url", nobody}, exitUnreachable, nobody},
 		{[]string{"monitor", "--url", nobody}, exitUnreachable, nobody},
@@ -75,7 +77,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 			t.Errorf("hearth %s --help has no example: %s", name, got)
 		}
 	}
-	for _, later := range []string{"\n  invite ", "\n  token ", "\n  backup ", "\n  doctor ", "\n  run ", "--lan", "--pin", "--limit"} {
+	for _, later := range []string{"\n  invite ", "\n  token ", "\n  backup ", "\n  doctor ", "\n  run ", "--lan", "--pin"} {
 		if strings.Contains(top+d.must("serve", "--help"), later) {
 			t.Errorf("the help speaks of %s, which is not there", later)
 		}

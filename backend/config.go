@@ -22,6 +22,7 @@ type Config struct {
 	Listen       string         // loopback address and port, port 0 = any free one; default DefaultListen
 	AllowHosts   []string       // further names that requests may carry as Host
 	AllowOrigins []string       // origins of foreign pages that may use the classic doors with a token
+	Limits       map[string]int // other limits than the standard ones, by the names of server.LimitsNamed; 0 = none
 	Pages        fs.FS          // the built page; nil or empty = the hub says how to build it
 	Desktop      server.Desktop // the window, if there is one; SetDesktop sets it later
 	Console      io.Writer      // receives the log beside the log file; nil = the file alone
@@ -44,7 +45,8 @@ func (c Config) check() error {
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		return fault.New(fault.BadRequest, "--listen %s would open the hub to the network, which this version does not do; use 127.0.0.1, [::1] or localhost", c.Listen).In("listen")
 	}
-	return nil
+	_, err = server.LimitsNamed(c.Limits)
+	return err
 }
 
 // hubName is how the hub calls itself: the machine's name.

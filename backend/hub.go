@@ -106,13 +106,17 @@ func (h *Hub) openServer() error {
 	if err != nil {
 		return fmt.Errorf("open rooms: %w", err)
 	}
+	limits, err := server.LimitsNamed(h.config.Limits)
+	if err != nil {
+		return err
+	}
 	token := newToken()
 	h.info = Info{URL: webAddress(h.listener), PID: os.Getpid(), Version: Version, Started: time.Now().UTC()}
 	h.server, err = server.New(server.Deps{
 		Topics: h.topics, Peers: h.peers, Rooms: rooms, Presence: h.presence, Notify: h.notify, Monitor: h.monitor,
 		Pages: h.config.Pages, Desktop: h.config.Desktop, Log: h.log, Quit: h.askQuit(),
 		Version: Version, Name: hubName(), Data: h.config.Data, AdminToken: token,
-		AllowHosts: h.config.AllowHosts, AllowOrigins: h.config.AllowOrigins,
+		AllowHosts: h.config.AllowHosts, AllowOrigins: h.config.AllowOrigins, Limits: limits,
 	})
 	if err != nil {
 		return fmt.Errorf("open server: %w", err)

@@ -356,7 +356,11 @@ func TestVisitorsSeeNothing(t *testing.T) {
 }
 
 func TestConnectionsHaveLimits(t *testing.T) {
-	h := openHub(t, func(d *server.Deps) { d.Limits = server.Limits{Connections: 6, PerPeer: 2, PerAddress: 2} })
+	limits, err := server.LimitsNamed(map[string]int{"connections": 6, "per_peer": 2, "per_address": 2, "peer_rate": 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := openHub(t, func(d *server.Deps) { d.Limits = limits })
 	_, cookie := joined(t, h, "ada")
 	open := func(headers ...string) (*client, int) {
 		c, res := tryDial(t, h, "/ws", headers...)

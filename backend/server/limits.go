@@ -1,9 +1,14 @@
 package server
 
 import (
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"hearth/backend/fault"
 )
 
 // What strangers may cost. Each is checked where its comment says; the ones an owner may want to change are in Limits.
@@ -66,6 +71,35 @@ type Limits struct {
 const Unlimited = -1
 
 const loopbackPerAddress = 512
+
+// settable is the limits that have a name.
+var settable = map[string]func(l *Limits, n int){
+	"connections":        func(l *Limits, n int) { l.Connections = n },
+	"unauthenticated":    func(l *Limits, n int) { l.Unauthenticated = n },
+	"per_address":        func(l *Limits, n int) { l.PerAddress = n },
+	"per_peer":           func(l *Limits, n int) { l.PerPeer = n },
+	"topics_per_session": func(l *Limits, n int) { l.TopicsPerSession = n },
+	"peer_rate":          func(l *Limits, n int) { l.PeerRate = Rate{float64(n), 3 * n} },
+	"script_rate":        func(l *Limits, n int) { l.ScriptRate = Rate{float64(n), 4 * n} },
+}
+
+// LimitsNamed returns the limits with others for those named; 0 lifts one, and a rate is messages a second. The error is a
+// fault that says which names there are.
+func LimitsNamed(values map[string]int) (Limits, error) {
+	var l Limits
+	for name, n := range values {
+		set, ok := settable[name]
+		if !ok || n < 0 {
+			return Limits{}, fault.New(fault.BadRequest, "--limit %s=%d: a limit is a number, 0 for none, of one of these: %s",
+				name, n, strings.Join(slices.Sorted(maps.Keys(settable)), ", ")).In("limit")
+		}
+		if n == 0 {
+			n = Unlimited
+		}
+		set(&l, n)
+	}
+	return l, nil
+}
 
 func (l Limits) withDefaults() Limits {
 	fill := func(n *int, standard int) {
