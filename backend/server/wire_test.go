@@ -3,7 +3,9 @@ package server_test
 import (
 	"encoding/binary"
 	"fmt"
+	"io"
 	"net"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -36,6 +38,79 @@ type counted struct {
 func (c counted) Write(p []byte) (int, error) {
 	c.writes.Add(1)
 	return c.Conn.Write(p)
+}
+
+// halting stops in the middle of the first large write and waits until the client's next words were read and all had time
+// to act on them. Then it goes on, or fails there, as a write does whose reader took a part in time and no more.
+type halting struct {
+	net.Conn
+	t     *testing.T
+	fails bool
+
+	stopped chan struct{} // closed halfway
+	heard   chan struct{} // closed when something was read after that
+	state   atomic.Int32  // one of the constants below
+}
+
+const (
+	before = iota
+	halfway
+	wentOn
+	failed
+)
+
+func (c *halting) Write(p []byte) (int, error) {
+	switch {
+	case c.state.Load() == halfway || c.state.Load() == failed:
+		c.t.Errorf("%d bytes were written behind half a frame: %.20x", len(p), p)
+	case len(p) > 1000 && c.state.CompareAndSwap(before, halfway):
+		return c.halt(p)
+	}
+	return c.Conn.Write(p)
+}
+
+func (c *halting) halt(p []byte) (int, error) {
+	n, err := c.Conn.Write(p[:len(p)/2])
+	if err != nil {
+		return n, err
+	}
+	close(c.stopped)
+	<-c.heard
+	for range 10_000 { // who does not wait for us writes now
+		runtime.Gosched()
+	}
+	if c.fails {
+		c.state.Store(failed)
+		return n, os.ErrDeadlineExceeded
+	}
+	c.state.Store(wentOn)
+	rest, err := c.Conn.Write(p[n:])
+	return n + rest, err
+}
+
+func (c *halting) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && c.state.Load() == halfway {
+		select {
+		case <-c.heard:
+		default:
+			close(c.heard)
+		}
+	}
+	return n, err
+}
+
+// halfSent returns a client to whom half a message was sent. fails says how the write ends that sends it.
+func halfSent(t *testing.T, fails bool) *client {
+	t.Helper()
+	conn := &halting{t: t, fails: fails, stopped: make(chan struct{}), heard: make(chan struct{})}
+	h := openHubOn(t, func(c net.Conn) net.Conn { conn.Conn = c; return conn })
+	ada, cookie := joined(t, h, "ada")
+	c := hello(t, h, "Cookie", cookie)
+	c.ok(1, `"op":"follow","topic":"room/lobby"`)
+	postAs(t, h, "lobby", ada.Face, strings.Repeat("x", 5000))
+	<-conn.stopped
+	return c
 }
 
 // choppy writes a few bytes at a time, and lets others run in between: what is not locked gets torn.
@@ -111,18 +186,83 @@ func TestControlFramesDoNotTearData(t *testing.T) {
 	if got[opText] != entries+commands || got[opPong] != pings {
 		t.Errorf("got %d texts and %d pongs, want %d and %d", got[opText], got[opPong], entries+commands, pings)
 	}
-	// The library's own frames share the lock: its answer to our close comes whole, and last.
-	sending.Go(func() {
-		for range entries {
-			postAs(t, h, "lobby", ada.Face, strings.Repeat("x", 1000))
-		}
-	})
+}
+
+// What the library writes by itself, the answer to a close frame, waits for the rest of a frame of ours.
+func TestTheAnswerToACloseDoesNotTearAFrame(t *testing.T) {
+	c := halfSent(t, false)
 	c.send(opClose, binary.BigEndian.AppendUint16(nil, 1000))
-	if code, _ := c.closed(); code != 1000 {
-		t.Errorf("our close was answered with %d, want 1000", code)
+	if e := c.envelope(); textIn(t, e) != strings.Repeat("x", 5000) {
+		t.Errorf("the message came as %.100s", e.Data)
 	}
-	if f, err := c.next(); err == nil {
-		t.Errorf("after the close frame came %v", f)
+	c.wantEnd(1000)
+}
+
+// When a write ended in the middle of a frame, nothing can follow it: the client would take it for the rest.
+func TestNothingFollowsHalfAFrame(t *testing.T) {
+	for name, words := range map[string][]byte{
+		"close":   maskedFrame(0x80|opClose, binary.BigEndian.AppendUint16(nil, 1000)),
+		"ping":    maskedFrame(0x80|opPing, nil),
+		"command": maskedFrame(0x80|opText, []byte(`{"id":2,"op":"ping"}`)),
+		"binary":  maskedFrame(0x80|opBinary, nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := halfSent(t, true)
+			if _, err := c.conn.Write(words); err != nil {
+				t.Fatal(err)
+			}
+			if f, err := c.next(); err == nil {
+				t.Errorf("got the whole of %.50v, want half of it", f)
+			}
+		})
 	}
-	sending.Wait()
+}
+
+// A connection that is closed while something unread comes in is reset, and with it goes what was on its way out. The
+// client here takes nothing until it has sent a message that ends the session, and many pings after it.
+func TestClosingWithPingsInFlightLosesNothing(t *testing.T) {
+	const answers = 300
+	for round := range 5 {
+		h := openHubOn(t, narrow)
+		_, cookie := joined(t, h, "ada")
+		c := hello(t, h, "Cookie", cookie)
+		if err := c.conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+			t.Fatal(err)
+		}
+		var words []byte
+		for i := range answers {
+			words = append(words, maskedFrame(0x80|opText, fmt.Appendf(nil, `{"id":%d,"op":"dance"}`, i))...)
+		}
+		words = append(words, maskedFrame(0x80|opBinary, nil)...)
+		for range 200 {
+			words = append(words, maskedFrame(0x80|opPing, []byte("still there?"))...)
+		}
+		if _, err := c.conn.Write(words); err != nil {
+			t.Fatal(err)
+		}
+		for i := range answers {
+			if e := c.envelope(); e.ID == nil || *e.ID != i {
+				t.Fatalf("round %d: got %+v, want answer %d", round, e, i)
+			}
+		}
+		c.wantEnd(1003)
+	}
+}
+
+// narrow keeps the system from taking much that nobody reads.
+func narrow(c net.Conn) net.Conn {
+	c.(*net.TCPConn).SetWriteBuffer(4 << 10)
+	return c
+}
+
+// wantEnd fails the test unless a close frame with that code comes next, and then an orderly end.
+func (c *client) wantEnd(code int) {
+	c.t.Helper()
+	f, err := c.next()
+	if err != nil || f.op != opClose || int(binary.BigEndian.Uint16(f.payload)) != code {
+		c.t.Fatalf("got %v, %v; want close %d", f, err, code)
+	}
+	if f, err := c.next(); err != io.EOF {
+		c.t.Errorf("after the close frame came %v, %v; want the end", f, err)
+	}
 }
