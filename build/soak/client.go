@@ -142,3 +142,20 @@ func pause(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
+
+// eventually asks again and again until check holds.
+func eventually(ctx context.Context, what string, check func() (bool, error)) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		switch done, err := check(); {
+		case err != nil:
+			return fmt.Errorf("wait until %s: %w", what, err)
+		case done:
+			return nil
+		}
+		if err := pause(ctx, laterPause); err != nil {
+			return fmt.Errorf("waited in vain until %s: %w", what, err)
+		}
+	}
+}

@@ -18,7 +18,8 @@ type crew struct {
 	*ledger
 	rooms   []string
 	members [posters][]*member
-	tried   atomic.Int64 // gives each message an id of its own
+	tried   atomic.Int64   // gives each message an id of its own
+	reading sync.WaitGroup // those who read along; they end with the hub
 }
 
 // gather lets a crew join the hub and open its rooms.
@@ -65,22 +66,29 @@ func (c *crew) send(ctx context.Context, h *hub, m *message) (answer, error) {
 	return a, nil
 }
 
-// must posts m, and again while the hub says that it is too soon; any other answer than a good one is an error.
-func (c *crew) must(ctx context.Context, h *hub, m *message) error {
+// insist posts m, and again while the hub says that it is too soon.
+func (c *crew) insist(ctx context.Context, h *hub, m *message) (answer, error) {
 	for {
 		a, err := c.send(ctx, h, m)
-		switch {
-		case err != nil:
-			return fmt.Errorf("post %s: %w", m.id, err)
-		case a.good():
-			return nil
-		case a.status != http.StatusTooManyRequests:
-			return fmt.Errorf("post %s: %v", m.id, a)
+		if err != nil {
+			return answer{}, fmt.Errorf("post %s: %w", m.id, err)
+		}
+		if a.status != http.StatusTooManyRequests {
+			return a, nil
 		}
 		if err := pause(ctx, laterPause); err != nil {
-			return err
+			return answer{}, err
 		}
 	}
+}
+
+// must posts m; any answer that does not acknowledge it is an error.
+func (c *crew) must(ctx context.Context, h *hub, m *message) error {
+	a, err := c.insist(ctx, h, m)
+	if err == nil && !a.good() {
+		err = fmt.Errorf("post %s: %v", m.id, a)
+	}
+	return err
 }
 
 // settle posts everything again of which nobody knows whether it is stored, so that the ledger knows.
@@ -100,8 +108,9 @@ type shift struct {
 	goal    int64         // acknowledged messages after which reached is closed; at least 1
 	reached chan struct{} // closed by the poster who gets there
 	acked   atomic.Int64
+	before  int          // what was promised when it began
+	seen    atomic.Int64 // by those who read along
 	posting sync.WaitGroup
-	reading sync.WaitGroup
 
 	mu    sync.Mutex
 	ended []answer // those after which posters gave up; guarded by mu
@@ -109,13 +118,13 @@ type shift struct {
 
 // work lets all posters write and a reader read along each room, until they get no answer or one that ends it.
 func (c *crew) work(ctx context.Context, h *hub, goal int) (*shift, error) {
-	s := &shift{crew: c, hub: h, goal: int64(max(goal, 1)), reached: make(chan struct{})}
+	s := &shift{crew: c, hub: h, goal: int64(max(goal, 1)), reached: make(chan struct{}), before: c.promises()}
 	for _, room := range c.rooms {
 		seen, err := h.follow(ctx, c.reader(), room, "?follow=1")
 		if err != nil {
 			return nil, err
 		}
-		s.reading.Go(func() { s.watch(room, seen) })
+		c.reading.Go(func() { s.watch(room, seen) })
 	}
 	for i := range c.members {
 		s.posting.Go(func() { s.write(ctx, i) })
@@ -127,7 +136,37 @@ func (s *shift) watch(room string, seen *history) {
 	defer seen.close()
 	for seen.next() {
 		s.crew.promise(room, seen.entry.Seq, seen.entry.Data.ClientID)
+		s.seen.Add(1)
 	}
+}
+
+// reach waits until the goal is reached.
+func (s *shift) reach(ctx context.Context) error {
+	select {
+	case <-s.reached:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-s.idle():
+		return fmt.Errorf("posters gave up at %d acknowledged messages of %d, after %v\n%s", s.acked.Load(), s.goal, s.refusals(), &s.hub.said)
+	}
+}
+
+// idle returns a channel that is closed when all posters have given up. Its goroutine ends with them.
+func (s *shift) idle() <-chan struct{} {
+	idle := make(chan struct{})
+	go func() {
+		s.posting.Wait()
+		close(idle)
+	}()
+	return idle
+}
+
+// allSeen waits until those who read along have seen all that was promised since.
+func (s *shift) allSeen(ctx context.Context) error {
+	return eventually(ctx, "readers have seen all", func() (bool, error) {
+		return int(s.seen.Load()) == s.crew.promises()-s.before, s.crew.trouble()
+	})
 }
 
 func (s *shift) write(ctx context.Context, poster int) {

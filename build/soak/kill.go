@@ -58,17 +58,14 @@ func (k *killing) cycle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case <-s.reached:
-	case <-h.ended:
-		return fmt.Errorf("the hub ended by itself\n%s", &h.said)
-	case <-ctx.Done():
+	if err := s.reach(ctx); err != nil {
+		return err
 	}
 	_ = pause(ctx, time.Duration(k.random.Int64N(int64(killDelay)))) // the kill is due also when ctx ends
 	h.kill()
 	k.kills++
 	s.posting.Wait()
-	s.reading.Wait()
+	k.crew.reading.Wait()
 	if refused := s.refusals(); len(refused) > 0 {
 		return fmt.Errorf("a post was answered with %v", refused[0])
 	}

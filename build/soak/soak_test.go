@@ -66,3 +66,13 @@ func play(t *testing.T, name string) {
 }
 
 func TestKilledHubLosesNothingItAcknowledged(t *testing.T) { play(t, "kill") }
+
+func TestFullDiskIsSaidAndPasses(t *testing.T) { play(t, "full") }
+
+func TestFailedFlushEndsAllPromises(t *testing.T) { play(t, "flush") }
+
+func TestSlowDiskDelaysPostsAlone(t *testing.T) { play(t, "slow") }
+
+func TestEndingHubSaysGoodbyeToAll(t *testing.T) { play(t, "end") }
+
+func TestClientsLeaveNothingBehind(t *testing.T) { play(t, "churn") }
