@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -159,54 +158,6 @@ func TestWhoAnswersNoPingIsDropped(t *testing.T) {
 		c := b.dial(t, b.cookie)
 		if took := c.ends(); took < 60*time.Second || took > 110*time.Second {
 			t.Errorf("dropped after %v, want 60 s after a ping", took)
-		}
-	})
-}
-
-func TestWhoTakesNothingIsDroppedAndDelaysNobody(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bubbled) {
-		stuck, other := b.dial(t, b.cookie), b.dial(t, b.cookie)
-		stuck.ok(1, `"op":"follow","topic":"room/lobby"`)
-		other.ok(1, `"op":"follow","topic":"room/lobby"`)
-		before := goroutines()
-		start := time.Now()
-		ada, _ := b.peers.Lookup(b.peers.All()[1].ID)
-		for i := range 100 { // nobody reads from stuck
-			postAs(t, b.hub, "lobby", ada, fmt.Sprint(i))
-			if e := other.envelope(); textIn(t, e) != fmt.Sprint(i) {
-				t.Fatalf("the other got %+v", e)
-			}
-		}
-		if took := time.Since(start); took != 0 {
-			t.Errorf("the others waited for %v", took)
-		}
-		if f, err := other.next(); err != nil || f.op != opPing { // time passes
-			t.Fatalf("got %v %v, want a ping", f, err)
-		}
-		other.send(opPong, nil)
-		time.Sleep(server.StallPatience)
-		if got := goroutines(); got != before-1 {
-			t.Errorf("%d goroutines, want %d: the reader of the stuck session has ended", got, before-1)
-		}
-		if _, err := stuck.conn.Write(maskedFrame(0x80|opText, []byte("x"))); !errors.Is(err, io.ErrClosedPipe) {
-			t.Errorf("writing to a dropped connection: got %v", err)
-		}
-	})
-}
-
-// A client that sends commands and takes no answers is not read any further: what waits for it stays small.
-func TestWhoTakesNoAnswersIsNotReadFrom(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bubbled) {
-		c := b.dial(t, b.cookie)
-		sent := 0
-		for ; sent < 20_000; sent++ {
-			c.conn.SetWriteDeadline(time.Now().Add(time.Second))
-			if _, err := c.conn.Write(maskedFrame(0x80|opText, []byte(`{"id":1,"op":"?"}`))); err != nil {
-				break
-			}
-		}
-		if most := 2 * 64 << 10 / 100; sent > most {
-			t.Errorf("%d commands were read whose answers nobody took, want at most %d", sent, most)
 		}
 	})
 }
