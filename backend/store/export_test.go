@@ -11,6 +11,9 @@ import (
 // SetFlush replaces the commit of s, so that a test can make the disk fail. Nothing may be under way.
 func SetFlush(s *Store, f func(*bolt.Tx) error) { s.flush = f }
 
+// SkipFlushes makes s a store that breaks its first promise, to show that a test would notice. Nothing may be under way.
+func SkipFlushes(s *Store) { s.db.NoSync = true }
+
 // AppendRecord and DecodeRecord are the codec of the log with that name.
 
 func AppendRecord(b []byte, name string, r topic.Record) []byte {
