@@ -38,12 +38,8 @@ func openHub(t testing.TB, change ...func(*server.Deps)) *hub {
 // openHubOn is openHub with connections that wrap wraps; nil leaves them as they are.
 func openHubOn(t testing.TB, wrap func(net.Conn) net.Conn, change ...func(*server.Deps)) *hub {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	l := listen(t)
 	h := newHub(t, change...)
-	h.url = "http://" + l.Addr().String()
 	if wrap != nil {
 		l = listener{l, wrap}
 	}
@@ -51,9 +47,19 @@ func openHubOn(t testing.TB, wrap func(net.Conn) net.Conn, change ...func(*serve
 	return h
 }
 
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 // serve serves on l until the test ends.
 func (h *hub) serve(t testing.TB, l net.Listener) {
 	t.Helper()
+	h.url = "http://" + l.Addr().String()
 	served := make(chan error, 1)
 	go func() { served <- h.Serve(context.Background(), l) }()
 	t.Cleanup(func() {
@@ -76,7 +82,13 @@ func (h *hub) close(t testing.TB) {
 // newHub returns a hub that serves nothing yet.
 func newHub(t testing.TB, change ...func(*server.Deps)) *hub {
 	t.Helper()
-	h := &hub{topics: topic.New(nil)}
+	return newHubOn(t, nil, change...)
+}
+
+// newHubOn is newHub on an engine for durable topics; nil is the memory ring.
+func newHubOn(t testing.TB, durable topic.Engine, change ...func(*server.Deps)) *hub {
+	t.Helper()
+	h := &hub{topics: topic.New(durable)}
 	must := func(err error) {
 		t.Helper()
 		if err != nil {

@@ -45,7 +45,6 @@ func bubble(t *testing.T, f func(t *testing.T, b *bubbled)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubbled{pipes: &pipes{come: make(chan net.Conn), closed: make(chan struct{})}}
 		b.hub = newHub(t, func(d *server.Deps) { d.Limits.PerPeer = server.Unlimited })
-		b.url = "http://127.0.0.1:7420"
 		b.serve(t, b.pipes)
 		_, b.cookie = joined(t, b.hub, "ada")
 		f(t, b)
