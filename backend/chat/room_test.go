@@ -3,6 +3,7 @@ package chat_test
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"hearth/backend/chat"
 	"hearth/backend/fault"
 	"hearth/backend/peer"
+	"hearth/backend/topic"
 )
 
 func roomIDs(h *hub) (ids []string) {
@@ -62,7 +64,7 @@ func TestRoomsComeBackAfterARestart(t *testing.T) {
 
 func TestFollowingARoomMakesNone(t *testing.T) {
 	h := openHub(t)
-	topic, err := h.rooms.Topic(t.Context(), "builds")
+	followed, err := h.rooms.Topic(t.Context(), "builds")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,8 +74,8 @@ func TestFollowingARoomMakesNone(t *testing.T) {
 	_, err = h.rooms.Page(t.Context(), "builds", 0, 0)
 	wantFault(t, "reading it", err, fault.NotFound, "no room")
 	e := h.post("builds", h.join("ada").Face, "hi")
-	if topic.Position().Seq != e.Seq {
-		t.Errorf("who followed first sees up to %d, want %d", topic.Position().Seq, e.Seq)
+	if followed.Position().Seq != e.Seq {
+		t.Errorf("who followed first sees up to %d, want %d", followed.Position().Seq, e.Seq)
 	}
 	if _, err := h.rooms.Topic(t.Context(), "../x"); !fault.Is(err, fault.BadRequest) {
 		t.Errorf("following a bad name: %v", err)
@@ -239,4 +241,21 @@ func TestNothingIsPostedAfterTheHubClosed(t *testing.T) {
 	if err == nil || errors.As(err, new(*fault.Error)) {
 		t.Errorf("posting after the end: %v, want the topic's own error for the server to map", err)
 	}
+}
+
+// A room's name can stand in a path, in JSON and in the name of its topic as it is.
+func FuzzCheckRoom(f *testing.F) {
+	for _, seed := range []string{"lobby", "a-b_c-1", "", "UPPER", "../x", "a/b", "a\n", "é", "a\x00", strings.Repeat("a", chat.MaxRoomID+1)} {
+		f.Add(seed)
+	}
+	good := regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+	f.Fuzz(func(t *testing.T, id string) {
+		err := chat.CheckRoom(id)
+		if (err == nil) != good.MatchString(id) || err == nil && !topic.ValidName("room/"+id) {
+			t.Errorf("CheckRoom(%q): %v", id, err)
+		}
+		if err != nil && (!fault.Is(err, fault.BadRequest) || fault.From(err).Field != "room") {
+			t.Errorf("CheckRoom(%q): %v", id, err)
+		}
+	})
 }
