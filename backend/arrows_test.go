@@ -104,7 +104,7 @@ func TestOnlyTheServerServesHTTP(t *testing.T) {
 				return true
 			}
 			found = true
-			if pkg := path.Dir(file); pkg != "backend/server" {
+			if pkg := path.Dir(file); pkg != "backend/server" && pkg != "build/bench" { // which has yardsticks to compare with
 				t.Errorf("%s: http.%s outside backend/server", file, sel.Sel.Name)
 			}
 			return true

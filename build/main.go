@@ -21,6 +21,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"hearth/build/bench"
 )
 
 // Exit codes are those of hearth itself.
@@ -60,6 +62,7 @@ type usageError string
 func (e usageError) Error() string { return string(e) }
 
 func main() {
+	bench.PlayYardstick(os.Args[1:])
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := dispatch(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()

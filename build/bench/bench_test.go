@@ -11,7 +11,7 @@ import (
 )
 
 // measure runs a small bench against this test's own program, which plays a hub that behaves as told (fakehub_test.go).
-func measure(t *testing.T, behaviour string) (table string, err error) {
+func measure(t *testing.T, behaviour, only string) (table string, err error) {
 	t.Helper()
 	t.Setenv("FAKE_HUB", behaviour)
 	program, err := os.Executable()
@@ -19,7 +19,7 @@ func measure(t *testing.T, behaviour string) (table string, err error) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = bench.RunSmall(t.Context(), program, &out)
+	err = bench.RunSmall(t.Context(), program, only, &out)
 	return out.String(), err
 }
 
@@ -36,17 +36,20 @@ func line(t *testing.T, table, name string) string {
 }
 
 func TestBenchMeasuresAHub(t *testing.T) {
-	table, err := measure(t, "good")
+	table, err := measure(t, "good", "")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, table)
 	}
 	for name, want := range map[string]string{
-		"headless start to accepting":                 `≤ 30.00 ms [\d.]+ ms [\d.]+ ms – [\d.]+ ms \(2\) (ok|MISSED)$`,
-		"5 readers, 1 in flight: deliveries":          `- [\d.]+ (k/|M/|/)s .* \(2\)$`,
-		"7 readers, 8 in flight: deliveries":          `≥ 1000.00 M/s [\d.]+ (k/|M/|/)s .* \(2\) MISSED$`,
-		"messages lost or out of order, all fan-outs": `≤ 0 0 0 – 0 \(1\) ok$`,
-		"durable posts, 4 at once":                    `≥ 1 /s [\d.]+ (k/|M/|/)s .* \(2\) ok$`,
-		"durable posts, 4 at once: time to answer":    `- [\d.]+ ms .* \(2\)$`,
+		"headless start to accepting":                  `≤ 30.00 ms [\d.]+ ms [\d.]+ ms – [\d.]+ ms \(2\) (ok|MISSED)$`,
+		"5 readers, 1 in flight: deliveries":           `- [\d.]+ (k/|M/|/)s .* \(2\)$`,
+		"7 readers, 8 in flight: deliveries":           `≥ 1000.00 M/s [\d.]+ (k/|M/|/)s .* \(2\) MISSED$`,
+		"messages lost or out of order, all fan-outs":  `≤ 0 0 0 – 0 \(1\) ok$`,
+		"durable posts, 4 at once":                     `≥ 1 /s [\d.]+ (k/|M/|/)s .* \(2\) ok$`,
+		"durable posts, 4 at once: time to answer":     `- [\d.]+ ms .* \(2\)$`,
+		"7 readers, 8 in flight: by one write(2) each": `≥ ×1e-09 ×[\d.e+]+ .* \(2\) ok$`,
+		"7 readers, 8 in flight: /chat/{room} by /ws":  `≥ ×1e-09 ×[\d.e+]+ .* \(2\) ok$`,
+		"7 readers, 8 in flight ":                      `[\d.]+ (k/|M/|/)s \([\d.]+\) .* ×`,
 	} {
 		if got := line(t, table, name); !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("got  %s\nwant %s", got, want)
@@ -55,7 +58,7 @@ func TestBenchMeasuresAHub(t *testing.T) {
 }
 
 func TestLostMessagesAreCounted(t *testing.T) {
-	table, err := measure(t, "lossy")
+	table, err := measure(t, "lossy", "fanout")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, table)
 	}
@@ -67,7 +70,7 @@ func TestLostMessagesAreCounted(t *testing.T) {
 }
 
 func TestRepeatedMessagesAreCounted(t *testing.T) {
-	table, err := measure(t, "stuttering")
+	table, err := measure(t, "stuttering", "fanout")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, table)
 	}
@@ -78,10 +81,10 @@ func TestRepeatedMessagesAreCounted(t *testing.T) {
 
 func TestWhatCannotBeMeasuredIsShownAndFails(t *testing.T) {
 	for behaviour, reason := range map[string]string{
-		"broken":    "the hub ended instead of serving",
+		"broken":    "ended instead of serving",
 		"unwelcome": "403 Forbidden: nobody may join",
 	} {
-		table, err := measure(t, behaviour)
+		table, err := measure(t, behaviour, "posts")
 		if err == nil {
 			t.Errorf("%s: got no error", behaviour)
 		}
@@ -124,7 +127,7 @@ func unmasked(frame []byte, size int) []byte {
 func TestUnknownMeasurementIsRefused(t *testing.T) {
 	t.Setenv("HEARTH_BIN", "unused")
 	err := bench.Main(t.Context(), []string{"--only", "everything"}, new(bytes.Buffer))
-	if err == nil || !strings.Contains(err.Error(), "start, idle, fanout, posts") {
+	if err == nil || !strings.Contains(err.Error(), "start, idle, fanout") {
 		t.Errorf("got %v, want the names there are", err)
 	}
 }

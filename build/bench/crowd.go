@@ -10,22 +10,15 @@ import (
 	"time"
 )
 
-const (
-	// A member may write 30 messages at once and then 10 a second. To measure a hub with its limits as shipped takes many
-	// members, who write in turn; 900 and 1,000 readers stay below its 2,000 connections.
-	posterBurst  = 30
-	posterPerSec = 10
+// stallPatience is how long a run may take before it counts as stalled.
+const stallPatience = 60 * time.Second
 
-	// stallPatience is how long a run may take before it counts as stalled.
-	stallPatience = 60 * time.Second
-)
-
-// crowd is all who use one hub: members who write, and programs who read.
+// crowd is all who use one program: members who write, and programs who read.
 type crowd struct {
-	hub     *hub
+	*process
+	door    door // that messages are written by
 	posters []*poster
 	turn    int // whose turn it is; owned by the one goroutine that posts
-	tokens  int // messages that the limits surely allow now; owned likewise
 
 	links  sync.WaitGroup // the posters' goroutines; close waits for them
 	failed chan error     // the first error of any link; buffered, so that none waits
@@ -34,38 +27,31 @@ type crowd struct {
 // poster is a member who writes. One goroutine uses it at a time.
 type poster struct {
 	*link
+	cookie  string
 	answers chan struct{} // one for each post that was taken, if somebody waits
 }
 
-// theCrowd returns the one crowd of a bench, which takes a while to gather.
-func (b *bench) theCrowd(ctx context.Context) (*crowd, error) {
-	if b.crowd != nil {
-		return b.crowd, nil
+// crowdOf returns the one crowd of a rival, which takes a while to gather. After a failure disband it.
+func (b *bench) crowdOf(ctx context.Context, r *rival) (*crowd, error) {
+	if c := b.crowds[r.name]; c != nil {
+		return c, nil
 	}
-	h, err := startHub(ctx, b)
+	c, err := b.newCrowd(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	b.crowd, err = newCrowd(ctx, h, b.posters)
+	b.crowds[r.name] = c
+	return c, nil
+}
+
+func (b *bench) newCrowd(ctx context.Context, r *rival) (*crowd, error) {
+	p, err := r.start(ctx, b)
 	if err != nil {
-		h.stop()
+		return nil, err
 	}
-	return b.crowd, err
-}
-
-// disband ends the crowd and its hub. After a failure the next measurement then gets others.
-func (b *bench) disband() {
-	if b.crowd != nil {
-		b.crowd.close()
-		b.crowd.hub.stop()
-		b.crowd = nil
-	}
-}
-
-func newCrowd(ctx context.Context, h *hub, posters int) (*crowd, error) {
-	c := &crowd{hub: h, failed: make(chan error, 1), tokens: posters * posterBurst}
-	for i := range posters {
-		if err := c.addPoster(ctx, fmt.Sprintf("bench %d", i+1)); err != nil {
+	c := &crowd{process: p, door: r.posts, failed: make(chan error, 1)}
+	for i := range r.posters(b) {
+		if err := c.addPoster(ctx, r, fmt.Sprintf("bench %d", i+1)); err != nil {
 			c.close()
 			return nil, err
 		}
@@ -73,25 +59,33 @@ func newCrowd(ctx context.Context, h *hub, posters int) (*crowd, error) {
 	return c, nil
 }
 
-func (c *crowd) addPoster(ctx context.Context, name string) error {
-	cookie, err := c.hub.join(ctx, name)
-	for errors.Is(err, errLater) {
-		if err := pause(ctx, time.Second); err != nil {
+// disband ends a rival's crowd and its program. After a failure the next measurement then gets others.
+func (b *bench) disband(r *rival) {
+	if c := b.crowds[r.name]; c != nil {
+		c.close()
+		delete(b.crowds, r.name)
+	}
+}
+
+func (b *bench) disbandAll() {
+	for _, c := range b.contenders {
+		b.disband(c.rival)
+	}
+}
+
+func (c *crowd) addPoster(ctx context.Context, r *rival, name string) (err error) {
+	p := &poster{answers: make(chan struct{}, 1)}
+	if r.members {
+		if p.cookie, err = c.join(ctx, name); err != nil {
 			return err
 		}
-		cookie, err = c.hub.join(ctx, name)
 	}
-	if err != nil {
+	if p.link, err = dial(ctx, c.addr, c.door, "", p.cookie); err != nil {
 		return err
 	}
-	l, err := dial(ctx, c.hub.addr, cookie)
-	if err != nil {
-		return err
-	}
-	p := &poster{link: l, answers: make(chan struct{}, 1)}
 	p.receive = p.take
 	c.posters = append(c.posters, p)
-	c.links.Go(func() { c.read(l) })
+	c.links.Go(func() { c.read(p.link) })
 	return nil
 }
 
@@ -126,23 +120,7 @@ func (c *crowd) close() {
 		p.conn.Close()
 	}
 	c.links.Wait()
-}
-
-// allow waits until the limits surely allow n messages, of each poster the same number.
-func (c *crowd) allow(ctx context.Context, n int) error {
-	if n > len(c.posters)*posterBurst {
-		return fmt.Errorf("%d messages at once are more than the limits allow", n)
-	}
-	if missing := n - c.tokens; missing > 0 {
-		perSecond := len(c.posters) * posterPerSec
-		seconds := (missing + perSecond - 1) / perSecond
-		if err := pause(ctx, time.Duration(seconds)*time.Second); err != nil {
-			return err
-		}
-		c.tokens += seconds * perSecond
-	}
-	c.tokens -= n
-	return nil
+	c.stop()
 }
 
 // next returns the poster whose turn it is.
@@ -152,17 +130,23 @@ func (c *crowd) next() *poster {
 	return p
 }
 
-// openRoom writes a room's first message, which makes the room.
+// openRoom writes a room's first message, which makes the room. Where no members are, a room is whom it holds.
 func (c *crowd) openRoom(ctx context.Context, room string) (*message, error) {
-	if err := c.allow(ctx, 1); err != nil {
-		return nil, err
+	m := newMessage(c.door, room)
+	if len(c.posters) == 0 {
+		return m, nil
 	}
-	m, p := newMessage(room), c.next()
+	return m, c.postOne(ctx, m)
+}
+
+// postOne posts a message and waits until it is taken.
+func (c *crowd) postOne(ctx context.Context, m *message) error {
+	p := c.next()
 	p.forget()
-	if err := m.post(p); err != nil {
-		return nil, err
+	if err := m.post(p.link); err != nil {
+		return err
 	}
-	return m, c.wait(ctx, p.answers)
+	return c.wait(ctx, p.answers)
 }
 
 // forget drops an answer that nobody waited for.

@@ -13,10 +13,13 @@ import (
 	"testing"
 
 	"github.com/coder/websocket"
+
+	"hearth/build/bench"
 )
 
-// TestMain turns this program into a hub when the bench starts it as one.
+// TestMain turns this program into a hub or a yardstick when the bench starts it as one.
 func TestMain(m *testing.M) {
+	bench.PlayYardstick(os.Args[1:])
 	if len(os.Args) > 1 && os.Args[1] == "serve" {
 		serve(os.Args[3], os.Getenv("FAKE_HUB"))
 	}
@@ -50,17 +53,20 @@ type fakeHub struct {
 	readers map[string][]*fakeReader // by room; guarded by mu
 }
 
-type fakeReader struct{ conn *websocket.Conn }
+type fakeReader struct {
+	conn    *websocket.Conn
+	classic bool
+}
 
 func (h *fakeHub) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {})
 	mux.HandleFunc("POST /api/join", h.join)
 	mux.HandleFunc("GET /ws", h.socket)
+	mux.HandleFunc("GET /chat/{room}", h.classicDoor)
 	return mux
 }
 
-// join has no time for every other caller's first try.
 func (h *fakeHub) join(w http.ResponseWriter, r *http.Request) {
 	if h.behaviour == "unwelcome" {
 		http.Error(w, "nobody may join", http.StatusForbidden)
@@ -68,12 +74,21 @@ func (h *fakeHub) join(w http.ResponseWriter, r *http.Request) {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.joined++; h.joined == 10 {
-		http.Error(w, "later", http.StatusTooManyRequests)
-		return
-	}
+	h.joined++
 	http.SetCookie(w, &http.Cookie{Name: "hearth_test", Value: fmt.Sprint(h.joined)})
 	w.WriteHeader(http.StatusCreated)
+}
+
+func (h *fakeHub) classicDoor(w http.ResponseWriter, r *http.Request) {
+	conn, err := websocket.Accept(w, r, nil)
+	if err != nil {
+		return
+	}
+	h.mu.Lock()
+	room := r.PathValue("room")
+	h.readers[room] = append(h.readers[room], &fakeReader{conn: conn, classic: true})
+	h.mu.Unlock()
+	conn.Read(context.Background()) // it says nothing; this waits for its end
 }
 
 func (h *fakeHub) socket(w http.ResponseWriter, r *http.Request) {
@@ -117,11 +132,15 @@ func (h *fakeHub) post(conn *websocket.Conn, room, text string) {
 	write(conn, fmt.Sprintf(`{"id":1,"ok":{"topic":"room/%s","seq":%d,"dup":false}}`, room, seq))
 	for i, r := range h.readers[room] {
 		entry := fmt.Sprintf(`{"topic":"room/%s","seq":%d,"time":"2026-11-22T08:00:00.123Z","kind":"message","data":{"text":%q}}`, room, seq, text)
+		if r.classic {
+			entry = fmt.Sprintf("Room %s: %s", room, text)
+		}
 		switch {
+		case r.classic && h.behaviour != "stuttering":
 		case h.behaviour == "lossy" && i == 0 && seq%10 == 5:
 			write(r.conn, fmt.Sprintf(`{"topic":"room/%s","kind":"gap","missed":1}`, room))
 			continue
-		case h.behaviour == "lossy" && i == 0 && seq%10 == 9 && strings.HasPrefix(room, "fanout-7-8-"):
+		case h.behaviour == "lossy" && i == 0 && seq%10 == 9 && strings.HasPrefix(room, "fanout-7-"):
 			continue // and does not even say so
 		case h.behaviour == "stuttering" && seq%10 == 0:
 			write(r.conn, entry)

@@ -6,68 +6,131 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strings"
 	"time"
 )
 
+// hall is how many readers there are, and what is done to them.
+type hall struct {
+	readers, repeats int
+	cases            []fanout
+}
+
 // fanout is one way of writing to many readers.
 type fanout struct {
-	readers, inFlight, messages int
-	rate, cost                  target
+	inFlight int
+	messages int // to the readers of the hub
+	fewer    int // to those of a program that needs a write for each
+	rate     target
+	cost     target
+	floor    target // of the hub's rate by that of one write(2) each
+	classic  target // of the rate on /chat/{room} by that on /ws
 }
 
-var fanouts = []fanout{
-	{100, 1, 2000, noTarget(perSecond), noTarget(cpuPerMillion)},
-	{1000, 1, 400, atLeast(95e3, perSecond), noTarget(cpuPerMillion)},
-	{100, 64, 20000, noTarget(perSecond), noTarget(cpuPerMillion)},
-	{1000, 64, 8000, atLeast(3e6, perSecond), atMost(0.35, cpuPerMillion)},
+var halls = []hall{
+	{100, 5, []fanout{
+		{1, 2000, 2000, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)},
+		{64, 20000, 2000, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)},
+	}},
+	{1000, 5, []fanout{
+		{1, 200, 200, atLeast(95e3, perSecond), noTarget(cpuPerMillion), atLeast(0.75, factor), noTarget(factor)},
+		{64, 8000, 320, atLeast(3e6, perSecond), atMost(0.35, cpuPerMillion), noTarget(factor), atLeast(0.5, factor)},
+	}},
+	{5000, 3, []fanout{
+		{1, 40, 40, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)},
+		{64, 1600, 128, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)},
+	}},
 }
 
-// measureFanouts follows durable rooms with many readers while members write to them.
-func measureFanouts(ctx context.Context, b *bench, show func(...figure)) {
+// showing is what one contender showed in all repeats of one fan-out.
+type showing struct {
+	runs []run
+	err  error
+}
+
+// measureFanouts follows rooms with many readers while members write to them. The hub and the yardsticks take turns.
+func measureFanouts(ctx context.Context, b *bench) {
+	table := &comparison{title: "Fan-out side by side: deliveries a second (CPU s/M), and the hub's rate by this one"}
 	astray := figure{
 		name:   "messages lost or out of order, all fan-outs",
 		target: atMost(0, count),
-		how:    "every reader checks that each seq is the one after the last; a gap counts what the hub says was missed",
+		how: "on /ws every reader checks that each seq is the one after the last, and a gap counts what the hub says was missed; " +
+			"on /chat/{room} every reader must get what the first one got",
 	}
 	var total int64
-	for _, f := range b.fanouts {
-		f.messages /= b.fraction
-		rate, cost, wrong := f.measure(ctx, b)
-		show(rate, cost)
-		total += wrong
-		astray.err = cmp.Or(astray.err, rate.err)
+	for _, h := range b.halls {
+		all := h.fill(ctx, b)
+		for i, f := range h.cases {
+			b.show(f.figures(h.readers, all[i])...)
+			table.addFanout(b, fmt.Sprintf("%d readers, %d in flight", h.readers, f.inFlight), all[i])
+			for k, s := range all[i] {
+				if k <= classicAt {
+					total += s.astray()
+					astray.err = cmp.Or(astray.err, s.err)
+				}
+			}
+		}
 	}
 	if astray.err == nil || total > 0 {
 		astray.values = []float64{float64(total)}
 	}
-	show(astray)
+	b.show(astray)
+	b.comparisons = append(b.comparisons, table)
 }
 
-func (f fanout) measure(ctx context.Context, b *bench) (rate, cost figure, wrong int64) {
-	name := fmt.Sprintf("%d readers, %d in flight", f.readers, f.inFlight)
-	rate, cost = figure{name: name + ": deliveries", target: f.rate}, figure{name: name + ": cost", target: f.cost}
-	cost.how = "CPU time of the hub for them, per million deliveries; it includes taking and storing the messages"
-	var last run
-	for i := range b.repeats {
-		r, err := f.run(ctx, b, fmt.Sprintf("fanout-%d-%d-%d", f.readers, f.inFlight, i))
-		wrong += r.astray
+// fill lets each contender in turn serve a hall, again and again, and returns what each showed, by fan-out and contender.
+func (h hall) fill(ctx context.Context, b *bench) [][]showing {
+	all := make([][]showing, len(h.cases))
+	for i := range all {
+		all[i] = make([]showing, len(b.contenders))
+	}
+	for repeat := range max(1, h.repeats/b.fewer) {
+		for k, c := range b.contenders {
+			if all[0][k].err != nil {
+				continue
+			}
+			runs, err := h.serve(ctx, b, c, fmt.Sprintf("fanout-%d-%d-%d", h.readers, k, repeat))
+			for i := range all {
+				if i < len(runs) {
+					all[i][k].runs = append(all[i][k].runs, runs[i])
+				}
+				all[i][k].err = err
+			}
+			if err != nil {
+				b.disband(c.rival)
+			}
+		}
+	}
+	return all
+}
+
+// serve gathers readers in a new room and writes to them in each of the ways.
+func (h hall) serve(ctx context.Context, b *bench, c contender, room string) (runs []run, err error) {
+	crowd, err := b.crowdOf(ctx, c.rival)
+	if err != nil {
+		return nil, err
+	}
+	m, err := crowd.openRoom(ctx, room)
+	if err != nil {
+		return nil, err
+	}
+	a, err := crowd.gather(ctx, c.reads, room, h.readers)
+	if err != nil {
+		return nil, err
+	}
+	defer a.close()
+	for _, f := range h.cases {
+		n := f.fewer
+		if c.rival == theHub {
+			n = f.messages
+		}
+		r, err := a.measure(ctx, b, m, max(1, n/b.fraction), f.inFlight)
+		runs = append(runs, r)
 		if err != nil {
-			rate.err = err
-			b.disband()
-			break
-		}
-		last = r
-		rate.values = append(rate.values, float64(r.deliveries)/r.took.Seconds())
-		if r.hubCPU > 0 {
-			cost.values = append(cost.values, r.hubCPU.Seconds()/float64(r.deliveries)*1e6)
+			return runs, err
 		}
 	}
-	rate.how = fmt.Sprintf("members post %d messages of %d bytes to a durable room, at most %d not yet with all readers on /ws; %s",
-		f.messages, textBytes, f.inFlight, last)
-	if len(cost.values) == 0 && rate.err == nil {
-		cost.err = errOnlyLinux
-	}
-	return rate, cost, wrong
+	return runs, nil
 }
 
 // run is what one run of a fan-out showed.
@@ -76,7 +139,10 @@ type run struct {
 	took, hubCPU, ownCPU             time.Duration
 }
 
-// String says how the last run went, and on Linux which side was the limit.
+func (r run) rate() float64 { return float64(r.deliveries) / r.took.Seconds() }
+func (r run) cost() float64 { return r.hubCPU.Seconds() / float64(r.deliveries) * 1e6 }
+
+// String says how a run went, and on Linux which side was the limit.
 func (r run) String() string {
 	if r.deliveries == 0 {
 		return "no run came to its end"
@@ -89,52 +155,122 @@ func (r run) String() string {
 	return s
 }
 
-// run makes a room and readers, warms both up and measures.
-func (f fanout) run(ctx context.Context, b *bench, room string) (r run, err error) {
-	c, err := b.theCrowd(ctx)
-	if err != nil {
-		return r, err
-	}
-	m, err := c.openRoom(ctx, room)
-	if err != nil {
-		return r, err
-	}
-	a, err := c.gather(ctx, room, f.readers, f.inFlight)
-	if err != nil {
-		return r, err
-	}
-	defer a.close()
-	if err := a.listen(ctx, m, f.messages/10); err != nil {
+// measure warms up, posts n messages and tells what it took until every reader had them.
+func (a *audience) measure(ctx context.Context, b *bench, m *message, n, inFlight int) (r run, err error) {
+	if err := a.listen(ctx, m, n/10+1, inFlight, 0); err != nil {
 		return run{astray: a.astray()}, err
-	}
-	if err := c.allow(ctx, f.messages); err != nil {
-		return r, err
 	}
 	runtime.GC() // now rather than while we measure
 	if err := pause(ctx, b.rest); err != nil {
 		return r, err
 	}
-	return a.measure(ctx, m, f.messages)
-}
-
-// measure posts n messages and tells what it took until every reader had them.
-func (a *audience) measure(ctx context.Context, m *message, n int) (r run, err error) {
-	hub, self := a.crowd.hub.cmd.Process.Pid, os.Getpid()
 	bytes, reads := a.read()
 	astray := a.astray()
-	hubBefore, _ := cpuTime(hub) // 0 where it cannot be told, and then the difference is 0 too
-	selfBefore, _ := cpuTime(self)
+	hubBefore, _ := cpuTime(a.crowd.pid()) // 0 where it cannot be told, and then the difference is 0 too
+	selfBefore, _ := cpuTime(os.Getpid())
 	begun := time.Now()
-	if err := a.listen(ctx, m, n); err != nil {
+	if err := a.listen(ctx, m, n, inFlight, 0); err != nil {
 		return run{astray: a.astray()}, err
 	}
 	r.took = time.Since(begun)
-	hubAfter, _ := cpuTime(hub)
-	selfAfter, _ := cpuTime(self)
+	hubAfter, _ := cpuTime(a.crowd.pid())
+	selfAfter, _ := cpuTime(os.Getpid())
 	r.hubCPU, r.ownCPU = hubAfter-hubBefore, selfAfter-selfBefore
-	r.astray = a.astray()
+	r.astray = a.takeAstray()
 	r.deliveries = int64(n)*int64(len(a.readers)) - (r.astray - astray)
 	bytesAfter, readsAfter := a.read()
 	r.bytes, r.reads = bytesAfter-bytes, readsAfter-reads
 	return r, nil
+}
+
+// figures are the hub's in one fan-out.
+func (f fanout) figures(readers int, all []showing) []figure {
+	name := fmt.Sprintf("%d readers, %d in flight", readers, f.inFlight)
+	own := all[hubAt]
+	rate, cost := figure{name: name + ": deliveries", target: f.rate, err: own.err}, figure{name: name + ": cost", target: f.cost}
+	cost.how = "CPU time of the hub for them, per million deliveries; it includes taking and storing the messages"
+	var last run
+	for _, r := range own.whole() {
+		last = r
+		rate.values = append(rate.values, r.rate())
+		if r.hubCPU > 0 {
+			cost.values = append(cost.values, r.cost())
+		}
+	}
+	rate.how = fmt.Sprintf("members post messages of %d bytes to a durable room, at most %d not yet with all readers on /ws; %s",
+		textBytes, f.inFlight, last)
+	if len(cost.values) == 0 && rate.err == nil {
+		cost.err = errOnlyLinux
+	}
+	figures := []figure{rate, cost}
+	if !f.floor.none {
+		figures = append(figures, figure{
+			name: name + ": by one write(2) each", target: f.floor,
+			values: ratios(own, all[floorAt]), err: cmp.Or(own.err, all[floorAt].err),
+			how: "the hub's rate by that of a process beside it that writes an encoded frame to one reader after another, and keeps nothing",
+		})
+	}
+	if !f.classic.none {
+		figures = append(figures, figure{
+			name: name + ": /chat/{room} by /ws", target: f.classic,
+			values: ratios(all[classicAt], own), err: cmp.Or(own.err, all[classicAt].err),
+			how: "the rate of readers at the classic door by that of readers on /ws",
+		})
+	}
+	return figures
+}
+
+// ratios divides the rates of a by those of b, repeat by repeat.
+func ratios(a, b showing) (all []float64) {
+	over, under := a.whole(), b.whole()
+	for i := range min(len(over), len(under)) {
+		all = append(all, over[i].rate()/under[i].rate())
+	}
+	return all
+}
+
+// whole are the runs that came to their end.
+func (s showing) whole() (runs []run) {
+	for _, r := range s.runs {
+		if r.deliveries > 0 {
+			runs = append(runs, r)
+		}
+	}
+	return runs
+}
+
+func (s showing) astray() (n int64) {
+	for _, r := range s.runs {
+		n += r.astray
+	}
+	return n
+}
+
+// addFanout adds what all contenders showed in one fan-out.
+func (t *comparison) addFanout(b *bench, what string, all []showing) {
+	var names, cells []string
+	for k, s := range all {
+		names = append(names, b.contenders[k].name)
+		cells = append(cells, s.cell(all[hubAt], k == hubAt))
+		if s.err != nil && k > classicAt && len(t.rows) == 0 {
+			t.notes = append(t.notes, b.contenders[k].name+": "+strings.ReplaceAll(s.err.Error(), "\n", " "))
+		}
+	}
+	t.compare(what, names, cells)
+}
+
+func (s showing) cell(hub showing, isHub bool) string {
+	runs := s.whole()
+	if len(runs) == 0 {
+		return "not measured"
+	}
+	var rates, costs []float64
+	for _, r := range runs {
+		rates, costs = append(rates, r.rate()), append(costs, r.cost())
+	}
+	text := fmt.Sprintf("%s (%.3g)", perSecond(median(rates)), median(costs))
+	if by := ratios(hub, s); len(by) > 0 && !isHub {
+		text += " " + factor(median(by))
+	}
+	return text
 }

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -59,6 +57,9 @@ func megabytes(v float64) string     { return fmt.Sprintf("%.1f MB", v) }
 func ofCore(v float64) string        { return fmt.Sprintf("%.3f %%", v) }
 func cpuPerMillion(v float64) string { return fmt.Sprintf("%.2f CPU s/M", v) }
 func count(v float64) string         { return fmt.Sprintf("%.0f", v) }
+func factor(v float64) string        { return fmt.Sprintf("×%.3g", v) }
+func kilobytes(v float64) string     { return fmt.Sprintf("%.1f KB", v) }
+func microseconds(v float64) string  { return fmt.Sprintf("%.1f µs", v) }
 
 func perSecond(v float64) string {
 	switch {
@@ -78,29 +79,16 @@ func median[T cmp.Ordered](values []T) T {
 
 func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
-const row = "%-44s %14s %14s  %-30s %s\n"
-
-func printHead(out io.Writer) { fmt.Fprintf(out, row, "figure", "target", "median", "min – max", "") }
-
-func (f figure) print(out io.Writer) {
-	if len(f.values) == 0 {
-		fmt.Fprintf(out, row, f.name, f.target, "not measured", "", "")
-	} else {
-		middle := median(f.values)
-		spread := fmt.Sprintf("%s – %s (%d)", f.target.unit(slices.Min(f.values)), f.target.unit(slices.Max(f.values)), len(f.values))
-		fmt.Fprintf(out, row, f.name, f.target, f.target.unit(middle), spread, f.verdict(middle))
-	}
-	fmt.Fprintf(out, "    %s\n", f.how)
-	if f.err != nil {
-		fmt.Fprintf(out, "    %s\n", strings.ReplaceAll(f.err.Error(), "\n", "\n    "))
-	}
+// spread is the smallest and the largest value, and how many there are.
+func (f figure) spread() string {
+	return fmt.Sprintf("%s – %s (%d)", f.target.unit(slices.Min(f.values)), f.target.unit(slices.Max(f.values)), len(f.values))
 }
 
-func (f figure) verdict(middle float64) string {
+func (f figure) verdict() string {
 	switch {
 	case f.target.none:
 		return ""
-	case f.target.met(middle):
+	case f.target.met(median(f.values)):
 		return "ok"
 	}
 	return "MISSED"

@@ -29,6 +29,17 @@ func appendFrame(buf []byte, op byte, payload []byte) []byte {
 	return append(buf, payload...)
 }
 
+// entryHead is the length of the header of a hub's frame of 126 to 65,535 bytes, as every entry is.
+const entryHead = 4
+
+// frameEntry fills in the header that frame begins with.
+func frameEntry(frame []byte) []byte {
+	const final = 0x80
+	frame[0], frame[1] = final|opText, 126
+	binary.BigEndian.PutUint16(frame[2:], uint16(len(frame)-entryHead))
+	return frame
+}
+
 // nextFrame splits the first frame off what a hub has sent, and reports false when it is not all there. Hubs do not mask
 // and do not fragment.
 func nextFrame(b []byte) (op byte, payload, rest []byte, ok bool) {

@@ -31,32 +31,36 @@ type link struct {
 	reads   atomic.Int64               // it took
 }
 
-// dial connects to /ws with hearth.v1, as the peer of the cookie or, without one, as a program of this computer.
-func dial(ctx context.Context, addr, cookie string) (*link, error) {
-	var d net.Dialer
-	conn, err := d.DialContext(ctx, "tcp", addr)
+// dial connects by a door, as the peer of the cookie or, without one, as a program of this computer.
+func dial(ctx context.Context, addr string, d door, room, cookie string) (*link, error) {
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{conn: conn.(*net.TCPConn)}
-	if err := l.shakeHands(addr, cookie); err != nil {
+	if err := l.shakeHands(addr, d.path(room), d.protocol, cookie); err != nil {
 		conn.Close()
-		return nil, fmt.Errorf("connect to ws://%s/ws: %w", addr, err)
+		return nil, fmt.Errorf("connect to ws://%s%s: %w", addr, d.path(room), err)
 	}
 	return l, nil
 }
 
-func (l *link) shakeHands(addr, cookie string) error {
+func (l *link) shakeHands(addr, path, protocol, cookie string) error {
 	l.conn.SetDeadline(time.Now().Add(startPatience))
 	defer l.conn.SetDeadline(time.Time{})
 	var key [16]byte
 	rand.Read(key[:])
-	if cookie != "" {
-		cookie = "Cookie: " + cookie + "\r\n"
+	more := ""
+	if protocol != "" {
+		more += "Sec-WebSocket-Protocol: " + protocol + "\r\n"
 	}
-	_, err := fmt.Fprintf(l.conn, "GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
-		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\nSec-WebSocket-Protocol: hearth.v1\r\n%s\r\n",
-		addr, base64.StdEncoding.EncodeToString(key[:]), cookie)
+	if cookie != "" {
+		more += "Cookie: " + cookie + "\r\n"
+	}
+	_, err := fmt.Fprintf(l.conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"+
+		"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s\r\n",
+		path, addr, base64.StdEncoding.EncodeToString(key[:]), more)
 	if err != nil {
 		return err
 	}

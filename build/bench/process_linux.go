@@ -126,6 +126,13 @@ func residentBytes(pid int) (float64, error) {
 	return kilobytes * 1024, nil
 }
 
+// withDescriptors lets a program open as many files as the system allows. Programs in Go see to that themselves.
+func withDescriptors(cmd *exec.Cmd) *exec.Cmd {
+	shell := exec.Command("sh", append([]string{"-c", `ulimit -n "$(ulimit -H -n)"; exec "$@"`, "sh"}, cmd.Args...)...)
+	shell.Dir = cmd.Dir
+	return shell
+}
+
 func processor() string {
 	file, err := os.Open("/proc/cpuinfo")
 	if err != nil {

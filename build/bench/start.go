@@ -7,14 +7,14 @@ import (
 )
 
 // measureStart starts hubs on empty folders.
-func measureStart(ctx context.Context, b *bench, show func(...figure)) {
+func measureStart(ctx context.Context, b *bench) {
 	f := figure{
 		name:   "headless start to accepting, empty folder",
 		target: atMost(30, milliseconds),
 		how:    fmt.Sprintf("exec to the first 200 of GET /healthz, asked every %v; one start before, not counted", knockEvery),
 	}
 	for i := range b.starts + 1 {
-		h, err := startHub(ctx, b)
+		h, err := startHub(ctx, b, launch{})
 		if err != nil {
 			f.err = err
 			break
@@ -24,11 +24,11 @@ func measureStart(ctx context.Context, b *bench, show func(...figure)) {
 		}
 		h.stop()
 	}
-	show(f)
+	b.show(f)
 }
 
 // measureIdle watches hubs that nobody uses.
-func measureIdle(ctx context.Context, b *bench, show func(...figure)) {
+func measureIdle(ctx context.Context, b *bench) {
 	memory := figure{
 		name:   "resident memory, idle, empty folder",
 		target: atMost(40, megabytes),
@@ -49,12 +49,12 @@ func measureIdle(ctx context.Context, b *bench, show func(...figure)) {
 		cpu.values = append(cpu.values, share)
 		memory.values = append(memory.values, resident)
 	}
-	show(memory, cpu)
+	b.show(memory, cpu)
 }
 
 // watchIdle returns the share of a core in percent that an idle hub takes, and its memory in megabytes.
 func watchIdle(ctx context.Context, b *bench) (share, resident float64, err error) {
-	h, err := startHub(ctx, b)
+	h, err := startHub(ctx, b, launch{})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -62,7 +62,7 @@ func watchIdle(ctx context.Context, b *bench) (share, resident float64, err erro
 	if err := pause(ctx, b.settle); err != nil {
 		return 0, 0, err
 	}
-	before, err := cpuTime(h.cmd.Process.Pid)
+	before, err := cpuTime(h.pid())
 	if err != nil {
 		return 0, 0, err
 	}
@@ -70,11 +70,11 @@ func watchIdle(ctx context.Context, b *bench) (share, resident float64, err erro
 	if err := pause(ctx, b.window); err != nil {
 		return 0, 0, err
 	}
-	after, err := cpuTime(h.cmd.Process.Pid)
+	after, err := cpuTime(h.pid())
 	if err != nil {
 		return 0, 0, err
 	}
-	bytes, err := residentBytes(h.cmd.Process.Pid)
+	bytes, err := residentBytes(h.pid())
 	return float64(after-before) / float64(time.Since(begun)) * 100, bytes / 1e6, err
 }
 
