@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// mapBytes is the address space that a store maps to begin with. It saves remapping while the file grows and costs no
-// memory: pages beyond the end of the file are never touched.
-const mapBytes = 64 << 20
+// mapBytes is the address space that a store maps beyond its file. It saves remapping while the file grows, for which all
+// readers have to leave and a backup takes its time. It costs no memory: pages beyond the end are never touched.
+const mapBytes = 256 << 20
 
 // diskFull reports whether err says that there was no room.
 func diskFull(err error) bool {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -49,68 +50,100 @@ type file struct {
 	raw   *os.File
 	epoch string
 	scrub bool
+	bytes int64 // in use, with pages that are free
 }
 
 // openFile opens or makes the store at path. It looks before it writes: an existing file is first opened for reading,
 // so that one that is refused is left as it was.
 func openFile(path string) (*file, error) {
-	switch info, err := os.Stat(path); {
+	switch _, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := makeFile(path); err != nil {
 			return nil, err
 		}
 	case err != nil:
 		return nil, err
+	}
+	if err := checkDoubted(path); err != nil {
+		return nil, err
+	}
+	f, err := openToRead(path)
+	if err != nil {
+		return nil, err
+	}
+	f.db.Close()
+	if f.db, f.raw, err = openBolt(path, bolt.Options{InitialMmapSize: int(f.bytes) + mapBytes}); err != nil {
+		return nil, err
+	}
+	if !isAt(f.raw, path) { // it was replaced while this one waited for its lock
+		f.db.Close()
+		return openFile(path)
+	}
+	sweep(path)
+	return f, nil
+}
+
+// openToRead opens the file at path in a way that writes nothing, and reads its meta bucket. Nothing can have it open for
+// writing meanwhile.
+func openToRead(path string) (*file, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, err
 	case info.Size() == 0:
 		return nil, damaged(path, errors.New("it is empty"))
 	}
 	f := &file{}
-	if err := f.inspect(path); err != nil {
+	if f.db, f.raw, err = openBolt(path, bolt.Options{ReadOnly: true}); err != nil {
 		return nil, err
 	}
-	db, raw, err := openBolt(path, bolt.Options{InitialMmapSize: mapBytes})
-	if err != nil {
-		return nil, err
+	if err := f.read(); err != nil {
+		f.db.Close()
+		return nil, asFault(path, err)
 	}
-	f.db, f.raw = db, raw
 	return f, nil
 }
 
-// inspect reads the meta bucket in a read-only transaction.
-func (f *file) inspect(path string) error {
-	db, raw, err := openBolt(path, bolt.Options{ReadOnly: true})
+// isAt reports whether path still names the open file f.
+func isAt(f *os.File, path string) bool {
+	open, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(path)
+	return err == nil && os.SameFile(open, named)
+}
+
+// read reads the meta bucket without bbolt, which would trust whatever the pages say.
+func (f *file) read() error {
+	w, err := newWalker(context.Background(), f.raw, uint64(f.db.Info().PageSize))
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	err = rescued(func() error {
-		return db.View(func(tx *bolt.Tx) error { return f.read(tx, raw) })
-	})
-	return asFault(path, err)
-}
-
-func (f *file) read(tx *bolt.Tx, raw *os.File) error {
-	if info, err := raw.Stat(); err != nil {
+	f.bytes = int64(w.end * w.size)
+	meta := map[string]string{}
+	if err := w.values(metaBucket, meta); err != nil {
 		return err
-	} else if info.Size() < tx.Size() {
-		return fmt.Errorf("%w: %d of its %d bytes are missing", ErrDamaged, tx.Size()-info.Size(), tx.Size())
 	}
-	meta := tx.Bucket([]byte(metaBucket))
-	if meta == nil {
+	if len(meta) == 0 {
 		return fmt.Errorf("%w: it is a bbolt file of another program", ErrDamaged)
 	}
-	have, err := strconv.ParseUint(string(meta.Get([]byte(schemaKey))), 10, 32)
+	return f.understand(meta)
+}
+
+// understand takes over what the meta bucket says.
+func (f *file) understand(meta map[string]string) error {
+	have, err := strconv.ParseUint(meta[schemaKey], 10, 32)
 	switch {
 	case err != nil || have == 0:
-		return fmt.Errorf("%w: its schema is %q", ErrDamaged, meta.Get([]byte(schemaKey)))
+		return fmt.Errorf("%w: its schema is %q", ErrDamaged, meta[schemaKey])
 	case have > schema:
 		return fmt.Errorf("%w: it has schema %d, this one knows %d", ErrNewer, have, schema)
 	}
-	if f.epoch = string(meta.Get([]byte(epochKey))); f.epoch == "" {
+	if f.epoch = meta[epochKey]; f.epoch == "" {
 		return fmt.Errorf("%w: it has no epoch", ErrDamaged)
 	}
-	f.scrub = meta.Get([]byte(scrubKey)) != nil
+	_, f.scrub = meta[scrubKey]
 	return nil
 }
 
@@ -198,6 +231,8 @@ func asFault(path string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return err
 	case errors.Is(err, berrors.ErrTimeout):
 		return fault.Wrap(ErrLocked, fault.Conflict, "another Hearth is already running on %s: use that one, or stop it first", path)
 	case errors.Is(err, ErrNewer):
@@ -216,5 +251,5 @@ func damaged(path string, err error) error {
 		err = fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return fault.Wrap(err, fault.Internal,
-		"%s is damaged or no store of Hearth's; it was left as it is: put a backup in its place, or move it away to begin with an empty history", path)
+		"%s is damaged or no store of Hearth's; it was left as it is", path)
 }

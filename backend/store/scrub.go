@@ -28,6 +28,9 @@ type scrub struct {
 
 func (c *scrub) begin() { *c = scrub{wanted: true, marked: true} }
 
+// scrubbing reports whether there is something to clean and nothing in the way.
+func (s *Store) scrubbing() bool { return s.scrub.wanted && !s.copies.any() }
+
 // scrubSome cleans one batch of free pages. When it fails, it is tried again after the next rewrite or restart.
 func (s *Store) scrubSome() {
 	done, err := s.cleanBatch()
@@ -55,9 +58,14 @@ func (s *Store) unmark() error {
 // touched only where bbolt agrees that they are free.
 //
 // Readers of an older commit may still need pages that a newer one freed. Passing the gate waits for them: all readers
-// that come after it see the newest commit, which refers to no free page, and only the sequencer makes a newer one.
+// that come after it see the newest commit, which refers to no free page, and only the sequencer makes a newer one. A
+// backup takes too long to wait for: while there is one, nothing is cleaned.
 func (s *Store) cleanBatch() (done bool, err error) {
 	s.gate.Lock()
+	if s.copies.any() {
+		s.gate.Unlock()
+		return false, nil
+	}
 	tx, err := s.db.Begin(true)
 	s.gate.Unlock()
 	if err != nil {
@@ -65,7 +73,7 @@ func (s *Store) cleanBatch() (done bool, err error) {
 	}
 	err = rescued(func() error {
 		defer tx.Rollback()
-		p := pages{raw: s.raw, tx: tx, size: s.db.Info().PageSize}
+		p := pages{raw: s.raw, tx: tx, size: s.db.Info().PageSize, committed: uint64(tx.ID() - 1)}
 		free, err := p.freeList()
 		if err != nil {
 			return err
@@ -82,34 +90,25 @@ func (s *Store) cleanBatch() (done bool, err error) {
 	return done, err
 }
 
-// pages is the store's file as bbolt lays it out (version 2 of its format, in the machine's byte order).
+// pages is the store's file as bbolt lays it out; page.go has the layout.
 type pages struct {
-	raw   *os.File
-	tx    *bolt.Tx
-	size  int
-	wrote bool
+	raw       *os.File
+	tx        *bolt.Tx
+	size      int
+	committed uint64 // id of the newest commit
+	wrote     bool
 }
-
-const (
-	pageHeader   = 16 // id uint64, flags uint16, count uint16, overflow uint32
-	freeListFlag = 0x10
-	manyFree     = 0xFFFF // as count: the first uint64 after the header is the count
-	metaFreeList = pageHeader + 32
-	metaTxID     = pageHeader + 48
-	metaEnd      = pageHeader + 64
-)
 
 // freeList returns the ids of the free pages in ascending order.
 func (p *pages) freeList() ([]uint64, error) {
-	committed := uint64(p.tx.ID() - 1)
-	meta := make([]byte, metaEnd)
-	if err := p.read(meta, committed%2, 0); err != nil {
+	meta, err := newestMeta(p.raw, int64(p.size))
+	if err != nil {
 		return nil, err
 	}
-	if got := binary.NativeEndian.Uint64(meta[metaTxID:]); got != committed {
-		return nil, fmt.Errorf("the newest commit is %d, its meta page has %d", committed, got)
+	if got := meta.uint64At(metaTxID); got != p.committed {
+		return nil, fmt.Errorf("the newest commit is %d, the meta page has %d", p.committed, got)
 	}
-	list := binary.NativeEndian.Uint64(meta[metaFreeList:])
+	list := meta.uint64At(metaFreeList)
 	header := make([]byte, pageHeader+8)
 	if err := p.read(header, list, 0); err != nil {
 		return nil, err

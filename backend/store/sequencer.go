@@ -57,6 +57,7 @@ type queue struct {
 	ready   sync.Cond
 	waiting []*write // guarded by mu
 	closed  bool     // guarded by mu
+	nudged  bool     // guarded by mu
 	taken   []*write // owned by the sequencer
 }
 
@@ -79,15 +80,24 @@ func (q *queue) close() {
 	q.ready.Signal()
 }
 
+// nudge makes the sequencer look for work of its own.
+func (q *queue) nudge() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.nudged = true
+	q.ready.Signal()
+}
+
 // take returns what waits, in order and within the bounds of a group. With wait it returns nothing only when the queue
-// is closed. The writes are valid until the next take.
+// is closed or was nudged. The writes are valid until the next take.
 func (q *queue) take(wait bool) (ws []*write, open bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for wait && len(q.waiting) == 0 && !q.closed {
+	for wait && len(q.waiting) == 0 && !q.closed && !q.nudged {
 		q.ready.Wait()
 		q.letInLocked()
 	}
+	q.nudged = false
 	n, bytes := 0, 0
 	for n < len(q.waiting) && n < groupWrites && (n == 0 || bytes+q.waiting[n].bytes <= groupBytes) {
 		bytes += q.waiting[n].bytes
@@ -114,7 +124,7 @@ func (q *queue) letInLocked() {
 func (s *Store) run() {
 	debug.SetPanicOnFault(true)
 	for busy := 0; ; busy++ {
-		ws, open := s.queue.take(len(s.cuts) == 0 && !s.scrub.wanted)
+		ws, open := s.queue.take(len(s.cuts) == 0 && !s.scrubbing())
 		if len(ws) > 0 {
 			s.answer(ws)
 		} else if !open {
@@ -123,7 +133,7 @@ func (s *Store) run() {
 		if len(s.cuts) > 0 {
 			s.cut()
 		}
-		if s.scrub.wanted && (len(ws) == 0 || busy >= busyGroups) {
+		if s.scrubbing() && (len(ws) == 0 || busy >= busyGroups) {
 			s.scrubSome()
 			busy = 0
 		}
@@ -238,6 +248,7 @@ func (s *Store) hasRoom(written bool) {
 // stop ends all writing until the store is opened again: after a failed flush nobody knows what the disk holds, and a
 // second flush that succeeds proves nothing.
 func (s *Store) stop(err error) error {
+	first := s.broken == nil
 	s.broken = fault.Wrap(err, fault.ReadOnly, "the hub stopped storing after a disk error: check the disk, then restart Hearth; what was stored can still be read")
 	s.cuts, s.scrub.wanted = nil, false
 	var p *panicked
@@ -245,6 +256,10 @@ func (s *Store) stop(err error) error {
 		s.log.Error("the store stopped writing", "err", err, "stack", string(p.stack))
 	} else {
 		s.log.Error("the store stopped writing", "err", err)
+	}
+	s.doubt()
+	if first && s.stopped != nil {
+		s.stopped(s.broken)
 	}
 	return s.broken
 }

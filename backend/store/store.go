@@ -9,6 +9,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
 	berrors "go.etcd.io/bbolt/errors"
@@ -18,22 +19,27 @@ import (
 
 // Options configures a store. The zero value logs nothing.
 type Options struct {
-	Log *slog.Logger
+	Log     *slog.Logger
+	Stopped func(error) // called once when the store stops writing, with what writers are told; must return at once
 }
 
 // Store is one open file of logs and tables. It implements topic.Engine.
 type Store struct {
-	epoch string
-	log   *slog.Logger
-	db    *bolt.DB
-	raw   *os.File             // the file beneath db, which closes it
-	flush func(*bolt.Tx) error // commits a transaction; set once, replaced by tests that need a failing disk
+	path    string
+	epoch   string
+	log     *slog.Logger
+	db      *bolt.DB
+	raw     *os.File             // the file beneath db, which closes it
+	stopped func(error)          // Options.Stopped
+	flush   func(*bolt.Tx) error // commits a transaction; set once, replaced by tests that need a failing disk
 
 	queue     queue
 	sequencer sync.WaitGroup
 	closed    sync.Once
 
-	gate sync.RWMutex // read transactions hold it shared; see scrub
+	gate    sync.RWMutex // read transactions hold it shared; see scrub
+	copies  copies       // backups under way
+	doubted atomic.Bool  // the file has the mark of doubt
 
 	mu   sync.Mutex
 	logs map[string]*log // guarded by mu
@@ -61,14 +67,17 @@ func Open(path string, o Options) (*Store, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	s := &Store{
-		epoch: f.epoch,
-		log:   o.Log,
-		db:    f.db,
-		raw:   f.raw,
-		flush: (*bolt.Tx).Commit,
-		logs:  make(map[string]*log),
+		path:    path,
+		epoch:   f.epoch,
+		log:     o.Log,
+		stopped: o.Stopped,
+		db:      f.db,
+		raw:     f.raw,
+		flush:   (*bolt.Tx).Commit,
+		logs:    make(map[string]*log),
 	}
 	s.queue.ready.L = &s.queue.mu
+	s.copies.stop = make(chan struct{})
 	s.scrub.marked, s.scrub.wanted = f.scrub, f.scrub
 	s.sequencer.Go(s.run)
 	return s, nil
@@ -80,9 +89,11 @@ func (s *Store) Epoch() string { return s.epoch }
 // Damaged returns how many different damaged records were met since the store was opened.
 func (s *Store) Damaged() uint64 { return s.damages.count() }
 
-// Close commits what waits, ends the sequencer and closes the file. Whatever comes after it gets topic.ErrClosed.
+// Close breaks off backups, commits what waits, ends the sequencer and closes the file. Whatever comes after it gets
+// topic.ErrClosed.
 func (s *Store) Close() (err error) {
 	s.closed.Do(func() {
+		s.copies.close()
 		s.queue.close()
 		s.sequencer.Wait()
 		err = s.db.Close()
@@ -160,6 +171,7 @@ func (s *Store) view(f func(*bolt.Tx) error) error {
 	case errors.Is(err, berrors.ErrDatabaseNotOpen):
 		return topic.ErrClosed
 	case errors.Is(err, ErrDamaged):
+		s.doubt()
 		s.log.Error("the store's file is damaged", "err", err)
 	}
 	return err
