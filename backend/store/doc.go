@@ -23,12 +23,19 @@
 //  8. A damaged record is never returned. Each carries a CRC-32C over its log, seq and content; one that does not match
 //     is skipped, counted by Damaged, and logged once.
 //  9. A file that is empty, cut off, foreign or from a newer version is refused and left as it was. Only a missing file
-//     is a new store.
+//     is a new store. After damage or a disk error, which leave a mark beside the file, the next Open reads all of it
+//     and refuses it unless every page is whole.
 //  10. What retention cuts is out of sight with the append that cuts it. It is deleted from the file between commits, in
 //     bounded batches, which go on until done, also when nobody writes.
 //  11. Text that a rewrite replaced leaves the file. bbolt frees pages without clearing them, so after such a commit the
 //     free pages are overwritten with zeros in the background, under load and when idle, before Close returns, and after
 //     a crash with the next start.
+//  12. A backup is the store of one moment: all that was acknowledged before it began is in it, and of each log nothing
+//     behind a hole. Writers and readers go on meanwhile.
+//  13. A restored store has another epoch, so that whoever comes with an older position is told. Nothing is deleted for
+//     it: the file that was there is kept beside it.
+//  14. Restore and Compact replace the file in one step. Wherever they are cut off, what lies at the path is the old
+//     store or the whole new one.
 //
 // # Caveats
 //
@@ -41,13 +48,17 @@
 //     is opened again.
 //  4. On Windows a full disk can take the map of the file away: the store then stops as in guarantee 7, and reads fail
 //     too until it is opened again.
-//  5. The file never shrinks; room that was freed is used again. It grows by 16 MiB at once, which takes no room on the
-//     disk until it is written, where the file system has sparse files.
-//  6. Table.Each reads a page at a time: a key that is put or deleted meanwhile is seen or not.
+//  5. The file shrinks by Compact alone; else room that was freed is used again. It grows by 16 MiB at once, which takes no
+//     room on the disk until it is written, where the file system has sparse files.
+//  6. While a backup is being written, freed pages are neither used again nor cleaned. Should the file outgrow its map in
+//     that time, by 256 MiB since it was opened or to its double, all wait for the backup.
+//  7. A restored store knows the sessions of its time again, also those that were ended since.
+//  8. Table.Each reads a page at a time: a key that is put or deleted meanwhile is seen or not.
 //
 // # File
 //
 // The bucket meta holds schema (1), epoch, and scrub while guarantee 11 has work to do. A log's bucket is log/<name>;
 // its keys are seqs, 8 bytes big endian, and its bbolt sequence is the last seq ever given. A table's bucket is
-// table/<name>. record.go has the layout of a record.
+// table/<name>. record.go has the layout of a record, page.go that of bbolt's pages. Beside the file may lie <file>.check
+// (see guarantee 9), <file>.*.copy (unfinished, removed by the next Open) and <file>.aside-<time> (what was replaced).
 package store
