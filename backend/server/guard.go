@@ -140,9 +140,10 @@ func hostOf(header string) (host string, ok bool) {
 
 func foldHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
+// isAddress reports whether host is an IP literal. A zone is any text to netip, and host goes into headers that we write.
 func isAddress(host string) bool {
-	_, err := netip.ParseAddr(host)
-	return err == nil
+	addr, err := netip.ParseAddr(host)
+	return err == nil && plainName(addr.Zone())
 }
 
 func loopbackHost(host string) bool {

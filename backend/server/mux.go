@@ -74,6 +74,9 @@ func (s *Server) badPath(r *http.Request, trouble string) error {
 
 // pathTrouble names the parts of a path that change its meaning when it is decoded: dots, and slashes in disguise.
 func pathTrouble(r *http.Request) string {
+	if !strings.HasPrefix(r.URL.Path, "/") { // the * of OPTIONS, with another method
+		return "anything before its first slash"
+	}
 	escaped := strings.ToLower(r.URL.EscapedPath())
 	if strings.Contains(escaped, "%2f") || strings.Contains(escaped, "%5c") {
 		return "encoded slashes; write them plainly"
