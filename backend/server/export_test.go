@@ -31,3 +31,9 @@ func (o *Object) Texts(name string) []string           { return o.o.texts(name) 
 func (o *Object) Position(name string) *topic.Position { return o.o.position(name) }
 func (o *Object) Err() error                           { return o.o.err }
 func (o *Object) Len() int                             { return len(o.o.names) }
+
+// Queue opens the queue of the drains to its test.
+type Queue struct{ q queue[int] }
+
+func (q *Queue) Push(v int)       { q.q.push(v) }
+func (q *Queue) Pop() (int, bool) { return q.q.pop() }

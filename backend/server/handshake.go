@@ -160,8 +160,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	conn.SetDeadline(time.Time{})
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	w := &wire{Conn: conn, early: slices.Clone(early)}
-	w.in = bufio.NewReaderSize(w, readBufferBytes)
+	w := newWire(conn, slices.Clone(early))
 	h.session.wire, h.session.sink = w, frames{w}
 	return w, bufio.NewReadWriter(w.in, bufio.NewWriterSize(w, writeBufferBytes)), nil
 }

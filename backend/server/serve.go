@@ -82,6 +82,7 @@ func (s *Server) Close(ctx context.Context) error {
 		errs = append(errs, shutDown(ctx, web))
 	}
 	s.live.all.Wait()
+	s.drains.all.Wait()
 	s.sockets.close()
 	return errors.Join(errs...)
 }

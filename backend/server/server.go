@@ -74,6 +74,7 @@ type Server struct {
 	settings *settings
 	pages    *pages
 	live     *live
+	drains   *drains
 	crowd    *crowd
 	rates    *rates
 	handler  http.Handler
@@ -112,7 +113,7 @@ func New(d Deps) (*Server, error) {
 		hub: hubFace{ID: id, Name: d.Name, Version: d.Version}, data: d.Data,
 		adminToken: d.AdminToken, cookie: "hearth_" + id, limits: limits, started: time.Now(),
 		guard: guard, settings: settings, pages: pages,
-		live: newLive(), crowd: newCrowd(limits), rates: newRates(limits), closed: make(chan struct{}),
+		live: newLive(), drains: newDrains(), crowd: newCrowd(limits), rates: newRates(limits), closed: make(chan struct{}),
 	}
 	s.SetDesktop(d.Desktop)
 	s.handler = s.guarded(s.routes())

@@ -10,6 +10,8 @@ import (
 
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
+
+	"hearth/backend/topic"
 )
 
 // door is what a WebSocket path is for: what its sessions are shown and what their text does.
@@ -22,7 +24,8 @@ type door struct {
 }
 
 // session is one live WebSocket connection. Its reader goroutine owns it: it handles what comes in, and cleans up when
-// the connection ends. Beside it runs at most one drain, and only while something is pending.
+// the connection ends. What is pending is written by
+// one of the drains.
 type session struct {
 	stream
 	server *Server
@@ -36,10 +39,10 @@ type session struct {
 	vacate func()     // gives back its place in the crowd; owned by the reader
 	gone   func()     // ends its presence, may be nil; owned by the reader
 
-	draining bool           // a drain runs, or may not run yet; guarded by mu
-	again    bool           // the bell rang while it ran; guarded by mu
-	over     bool           // no drain starts any more; guarded by mu
-	drains   sync.WaitGroup // Go is called under mu, by whoever sets draining
+	draining bool           // it writes or waits for its turn, or may not write yet; guarded by mu
+	again    bool           // the bell rang meanwhile; guarded by mu
+	over     bool           // nothing is written any more; guarded by mu
+	drains   sync.WaitGroup // counts one while it writes or waits for its turn; Add is called under mu, by whoever sets draining
 
 	slot       int           // of the pinger; set once by live.start
 	pings      *rate.Limiter // of the client's pings; owned by the reader, nil until the first
@@ -62,7 +65,8 @@ func (s *session) release() {
 	s.ring()
 }
 
-// ring is the bell: it starts a drain unless one runs. Writers call it: it must not block.
+// ring is the bell: it lets the session wait for a turn unless it does so or writes already. Writers call it: it must not
+// block.
 func (s *session) ring() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,31 +75,91 @@ func (s *session) ring() {
 		return
 	}
 	s.draining = true
-	s.drains.Go(s.run)
+	s.drains.Add(1)
+	s.server.drains.add(s)
 }
 
-// run is the drain goroutine. It ends when nothing is pending, or for good when the stream is over.
-func (s *session) run() {
-	for {
-		err := s.drain()
-		var unread topicError
-		switch {
-		case errors.As(err, &unread):
-			s.giveUp(unread)
-			continue
-		case err != nil:
-			s.finishWriting(err)
-			return
-		}
-		s.mu.Lock()
-		if !s.again && len(s.answers) == 0 {
-			s.draining = false
-			s.mu.Unlock()
-			return
-		}
-		s.again = false
-		s.mu.Unlock()
+// turn writes once what is pending, as far as that goes without waiting for anybody.
+func (s *session) turn(p *pen) {
+	if s.wire.raw == nil || !s.wire.writing.TryLock() { // the library is writing a close frame
+		s.waitAlone(nil)
+		return
 	}
+	l, err := s.pending(p.buf[:0], (*topic.Subscription).TakeTail)
+	p.keep(l.frames)
+	all := true
+	if len(l.frames) > 0 {
+		if ok, failed := s.wire.tryLocked(p, l.frames, l.last); failed != nil {
+			err = failed
+		} else {
+			all = ok
+		}
+	}
+	s.wire.writing.Unlock()
+	if err == nil && l.last {
+		err = errEnded
+	}
+	switch {
+	case !all || errors.Is(err, topic.ErrBehind):
+		s.waitAlone(err)
+	case s.done(err):
+		s.drains.Done()
+	case l.more || s.goesOn():
+		s.server.drains.add(s)
+	default:
+		s.drains.Done()
+	}
+}
+
+// waitAlone goes on in a goroutine of its own after a turn that ended with err.
+func (s *session) waitAlone(err error) {
+	go func() {
+		defer s.drains.Done()
+		s.run(err)
+	}()
+}
+
+// run writes and waits for the reader and the disk as long as they need. It ends when nothing is pending, or for good when
+// the stream is over.
+func (s *session) run(err error) {
+	if errors.Is(err, topic.ErrBehind) {
+		err = nil
+	}
+	if cut := s.wire.send(nil, false); cut != nil {
+		err = cut
+	}
+	for !s.done(err) {
+		if err = s.drain(); err == nil && !s.goesOn() {
+			return
+		}
+	}
+}
+
+// done deals with the error of a write and reports whether it was the last one.
+func (s *session) done(err error) bool {
+	var unread topicError
+	switch {
+	case err == nil:
+		return false
+	case errors.As(err, &unread):
+		s.giveUp(unread)
+		return false
+	default:
+		s.finishWriting(err)
+		return true
+	}
+}
+
+// goesOn reports whether there is something to write again. If not, the next ring begins anew.
+func (s *session) goesOn() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.again && len(s.answers) == 0 {
+		s.draining = false
+		return false
+	}
+	s.again = false
+	return true
 }
 
 // giveUp says goodbye to a reader whose topic cannot be read; it resumes by position.

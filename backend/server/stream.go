@@ -58,6 +58,8 @@ type topicError struct {
 	err   error
 }
 
+func (e topicError) Unwrap() error { return e.err }
+
 func (e topicError) Error() string { return "read topic " + e.topic + ": " + e.err.Error() }
 
 // errEnded says that a stream has written its last.
@@ -72,52 +74,60 @@ func giveBack(b *[]byte) {
 	}
 }
 
+// load is what is gathered for one write.
+type load struct {
+	frames []byte
+	last   bool // nothing follows
+	more   bool // there was more than one write holds
+}
+
 // drain writes until nothing is pending. One goroutine at a time may call it.
 func (s *stream) drain() error {
 	buf := buffers.Get().(*[]byte)
 	defer giveBack(buf)
 	for {
-		frames, last, err := s.pending((*buf)[:0])
-		*buf = frames
-		if len(frames) > 0 {
-			if err := s.sink.write(frames, last); err != nil {
+		l, err := s.pending((*buf)[:0], (*topic.Subscription).Take)
+		*buf = l.frames
+		if len(l.frames) > 0 {
+			if err := s.sink.write(l.frames, l.last); err != nil {
 				return err
 			}
 		}
 		switch {
 		case err != nil:
 			return err
-		case last:
+		case l.last:
 			return errEnded
-		case len(frames) == 0:
+		case !l.more:
 			return nil
 		}
 	}
 }
 
-// pending appends the answers that wait and then, up to writeBytes, the entries. An error says that a topic could not be
-// read; what is before it stands.
-func (s *stream) pending(buf []byte) (_ []byte, last bool, err error) {
+// pending gathers the answers that wait and then, up to writeBytes, the entries that take gives. An error says that a
+// topic could not be read; what is before it stands.
+func (s *stream) pending(buf []byte, take func(*topic.Subscription) (topic.Batch, bool)) (load, error) {
 	s.order.Lock()
 	defer s.order.Unlock()
-	if buf, last = s.takeAnswers(buf); last {
-		return buf, true, nil
+	buf, last := s.takeAnswers(buf)
+	if last {
+		return load{frames: buf, last: true}, nil
 	}
 	for {
 		if len(s.left.Entries) == 0 {
-			b, ok := s.sub.Take()
+			b, ok := take(s.sub)
 			if !ok {
-				return buf, false, nil
+				return load{frames: buf}, nil
 			}
 			if b.Err != nil {
-				return buf, false, topicError{b.Topic, b.Err}
+				return load{frames: buf}, topicError{b.Topic, b.Err}
 			}
 			s.left = s.upTo(b)
 			buf = s.frameNews(buf)
 		}
 		var full bool
 		if buf, full = s.frameEntries(buf); full {
-			return buf, false, nil
+			return load{frames: buf, more: true}, nil
 		}
 	}
 }

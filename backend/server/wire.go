@@ -5,7 +5,9 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -26,8 +28,11 @@ type wire struct {
 	timed  bool // its deadline is set; owned by the reader
 	fixed  bool // its deadline is not ours to set; owned by the reader
 
-	writing sync.Mutex // held for each whole write
-	shut    bool       // guarded by writing; nothing may follow
+	writing sync.Mutex      // held for each whole write
+	shut    bool            // guarded by writing; nothing may follow
+	cut     []byte          // guarded by writing; the rest of what was tried: it goes before all else
+	late    bool            // guarded by writing; a write deadline is set, and may have passed
+	raw     syscall.RawConn // to write without waiting; nil = cannot; set once
 
 	mu      sync.Mutex
 	reading time.Time // deadline of the reader, zero = none; guarded by mu
@@ -131,23 +136,65 @@ func (w *wire) Write(frame []byte) (int, error) {
 	return len(frame), nil
 }
 
-// send writes whole frames. Each piece has StallPatience. After an error, or after what was sent as the last, nothing more
-// is written.
+// newWire returns the wire on a connection that was taken over together with what it had read already.
+func newWire(conn net.Conn, early []byte) *wire {
+	w := &wire{Conn: conn, early: early}
+	w.in = bufio.NewReaderSize(w, readBufferBytes)
+	if c, ok := conn.(syscall.Conn); ok && writesNow {
+		w.raw, _ = c.SyscallConn() // without it every write may wait
+	}
+	return w
+}
+
+// tryLocked writes whole frames as far as goes without waiting, and reports whether that was all. The rest is left for the
+// next send. The caller holds writing.
+func (w *wire) tryLocked(p *pen, frames []byte, last bool) (all bool, err error) {
+	if w.shut {
+		return false, errShut
+	}
+	w.shut = last
+	if w.late { // a deadline that has passed would fail even what need not wait
+		w.Conn.SetWriteDeadline(time.Time{})
+		w.late = false
+	}
+	n, err := p.write(w.raw, frames)
+	if err != nil {
+		w.shut = true
+		return false, err
+	}
+	if n < len(frames) {
+		w.cut = slices.Clone(frames[n:])
+	}
+	return n == len(frames), nil
+}
+
+// send writes whole frames, after the rest of those that were tried. Each piece has StallPatience. After an error, or
+// after what was sent as the last, nothing more is written.
 func (w *wire) send(frames []byte, last bool) error {
 	w.writing.Lock()
 	defer w.writing.Unlock()
+	rest := w.cut
+	w.cut = nil
+	if err := w.writeLocked(rest); err != nil || len(frames) == 0 {
+		return err
+	}
 	if w.shut {
 		return errShut
 	}
 	w.shut = last
-	for rest := frames; len(rest) > 0; {
-		piece := rest[:min(len(rest), pieceBytes)]
+	return w.writeLocked(frames)
+}
+
+func (w *wire) writeLocked(p []byte) error {
+	w.late = w.late || len(p) > 0
+	for len(p) > 0 {
+		piece := p[:min(len(p), pieceBytes)]
 		w.Conn.SetWriteDeadline(time.Now().Add(StallPatience))
 		if _, err := w.Conn.Write(piece); err != nil {
 			w.shut = true
 			return err
 		}
-		rest = rest[len(piece):]
+		p = p[len(piece):]
 	}
 	return nil
 }

@@ -121,9 +121,15 @@ func (s *Subscription) Close() {
 
 // Take returns what is pending of the topic whose turn it is, and false when nothing is pending: the bell rings when
 // that changes. It never waits for writers or other readers; a reader that is behind the tail reads the engine.
-func (s *Subscription) Take() (Batch, bool) {
+func (s *Subscription) Take() (Batch, bool) { return s.next(true) }
+
+// TakeTail is Take for a goroutine that must not wait for a disk: of a topic whose tail does not reach back to the reader
+// it returns nothing but the Err ErrBehind. Take goes on there.
+func (s *Subscription) TakeTail() (Batch, bool) { return s.next(false) }
+
+func (s *Subscription) next(engine bool) (Batch, bool) {
 	for {
-		if b, ok := s.take(); ok {
+		if b, ok := s.take(engine); ok {
 			return b, true
 		}
 		s.rung.Store(false)
@@ -143,7 +149,7 @@ func (s *Subscription) wake() {
 	}
 }
 
-func (s *Subscription) take() (Batch, bool) {
+func (s *Subscription) take(engine bool) (Batch, bool) {
 	for {
 		s.mu.Lock()
 		c := s.nextLocked()
@@ -157,6 +163,9 @@ func (s *Subscription) take() (Batch, bool) {
 		}
 		seq := c.seq
 		s.mu.Unlock()
+		if !engine {
+			return Batch{Topic: c.topic.name, Err: ErrBehind}, true
+		}
 
 		b := c.topic.read(seq)
 

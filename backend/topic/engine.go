@@ -8,6 +8,7 @@ import (
 var (
 	ErrClosed   = errors.New("topic: closed")
 	ErrNoTopic  = errors.New("topic: no such topic")
+	ErrBehind   = errors.New("topic: the tail does not reach back to the reader")
 	ErrNoEntry  = errors.New("topic: no such entry")
 	ErrPosition = errors.New("topic: a position without an epoch must have seq 0")
 	ErrName     = errors.New("topic: a name is 1 to 128 of a-z A-Z 0-9 . _ - in parts joined by /")
