@@ -155,10 +155,11 @@ func TestAnAnswerWaitsBehindOneWriteAtMost(t *testing.T) {
 		for room := range rooms {
 			c.ok(room, fmt.Sprintf(`"op":"follow","topic":"room/room-%d"`, room))
 		}
+		postAs(t, b.hub, "room-0", ada, strings.Repeat("x", 2000))
+		synctest.Wait() // it is on its way, alone
 		for range each {
 			postToAll()
 		}
-		synctest.Wait() // the first entry is on its way
 		c.text()
 		synctest.Wait() // now a full write is
 		c.say(`{"id":100,"op":"ping"}`)
