@@ -32,6 +32,25 @@ test('kill -9: what was acknowledged is there once and in order, and pages resum
   await expect(messages(ada)).toHaveCount(all.length + 1);
 });
 
+test('what waits in the page outlives the page, and is there once', async ({ hub, join }) => {
+  const ada = await join('ada');
+  const written = ada.getByRole('region', { name: 'Messages in' }).getByText('written while away');
+  await write(ada, 'before');
+  await hub.kill();
+  await composer(ada).fill('written while away');
+  await composer(ada).press('Enter');
+  await expect(written).toBeVisible();
+  await ada.goto('about:blank'); // a reload would find nobody to load it from
+
+  await hub.start();
+  await ada.goto(`${hub.url}/#/room/lobby`);
+  await expect(messages(ada)).toHaveCount(2, { timeout: 15_000 });
+  await expect(messages(ada).last()).toContainText('written while away');
+  await ada.reload();
+  await expect(messages(ada)).toHaveCount(2);
+  await expect(written).toHaveCount(1);
+});
+
 test('a short restart is not worth a word', async ({ hub, join }) => {
   const ada = await join('ada');
   await write(ada, 'one');
