@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // MaxOpen is how many topics a hub may have open at once; names come from strangers.
@@ -24,8 +25,8 @@ type Topics struct {
 
 type slot struct {
 	once  sync.Once
-	topic *Topic
-	err   error
+	topic atomic.Pointer[Topic] // nil until it is open
+	err   error                 // set by once
 }
 
 // New returns an empty set of topics. Durable topics are kept by durable, which Close closes; without one they are kept
@@ -48,15 +49,19 @@ func (ts *Topics) Open(ctx context.Context, name string, r Retention) (*Topic, e
 	if err != nil {
 		return nil, err
 	}
-	s.once.Do(func() { s.topic, s.err = ts.load(context.WithoutCancel(ctx), name, r) })
+	s.once.Do(func() {
+		var t *Topic
+		t, s.err = ts.load(context.WithoutCancel(ctx), name, r)
+		s.topic.Store(t)
+	})
 	if s.err != nil {
 		ts.forget(name, s)
 		return nil, fmt.Errorf("open topic %s: %w", name, s.err)
 	}
-	return s.topic, nil
+	return s.topic.Load(), nil
 }
 
-// Lookup returns the topic of that name if it is open, else ErrNoTopic.
+// Lookup returns the topic of that name if it is open, else ErrNoTopic. It does not wait for an Open under way.
 func (ts *Topics) Lookup(name string) (*Topic, error) {
 	ts.mu.Lock()
 	s := ts.open[name]
@@ -64,11 +69,10 @@ func (ts *Topics) Lookup(name string) (*Topic, error) {
 	if s == nil {
 		return nil, ErrNoTopic
 	}
-	s.once.Do(func() { s.err = ErrNoTopic }) // waits for an Open under way
-	if s.err != nil {
-		return nil, ErrNoTopic
+	if t := s.topic.Load(); t != nil {
+		return t, nil
 	}
-	return s.topic, nil
+	return nil, ErrNoTopic
 }
 
 // Names lists the durable topics with a history whose names begin with prefix, sorted.
