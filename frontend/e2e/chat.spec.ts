@@ -98,6 +98,7 @@ test('a mention reaches the inbox and opens its room', async ({ join }) => {
   await ada.getByRole('button', { name: 'New room' }).click();
   await ada.getByLabel('Name').fill('Design review');
   await ada.getByRole('button', { name: 'Create room' }).click();
+  await expect(composer(ada)).toHaveAttribute('aria-label', 'Message #Design review'); // no more the lobby's
   await write(ada, '@bob have a look');
 
   await bob.goto(new URL('/#/inbox', bob.url()).href);
