@@ -42,7 +42,7 @@ type reader struct {
 
 // gather connects readers to a room that exists and lets them follow it from now on.
 func (c *crowd) gather(ctx context.Context, d door, room string, readers int) (*audience, error) {
-	a := &audience{crowd: c, door: d, begin: []byte(d.entry(room)), free: make(chan struct{}, maxInFlight)}
+	a := c.newAudience(d, room)
 	for range readers {
 		if err := a.add(ctx, room, ""); err != nil {
 			a.close()
@@ -56,6 +56,10 @@ func (c *crowd) gather(ctx context.Context, d door, room string, readers int) (*
 		}
 	}
 	return a, nil
+}
+
+func (c *crowd) newAudience(d door, room string) *audience {
+	return &audience{crowd: c, door: d, begin: []byte(d.entry(room)), free: make(chan struct{}, maxInFlight)}
 }
 
 func (a *audience) add(ctx context.Context, room, cookie string) error {

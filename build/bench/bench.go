@@ -43,9 +43,14 @@ type plan struct {
 	members    int           // who write in turn
 	contenders []contender
 	halls      []hall
+	pace       pace // and its repeats
+	crowded    int  // idle connections
+	idlers     int  // who do not read while others do
+	stuffing   int  // large messages that are more than the system keeps for one of them: up to 4 MB on the hub's side
+	guests     int  // who connect at once
 	postings   []posting
-	repeats    int           // of each posting
-	fewer      int           // repeats of a hall are divided by this
+	repeats    int           // of the postings and the guests
+	fewer      int           // repeats are divided by this
 	fraction   int           // messages are divided by this
 	rest       time.Duration // before each run
 }
@@ -53,11 +58,13 @@ type plan struct {
 var (
 	whole = plan{
 		starts: 15, idles: 3, settle: 5 * time.Second, window: 20 * time.Second, members: 1000,
-		contenders: contenders, halls: halls, postings: postings, repeats: 5, fewer: 1, fraction: 1, rest: time.Second,
+		contenders: contenders, halls: halls, pace: pace{1000, 50, 3, 100 * time.Millisecond},
+		crowded: 5000, idlers: 50, stuffing: 320, guests: 2000, postings: postings, repeats: 5, fewer: 1, fraction: 1, rest: time.Second,
 	}
 	quick = plan{
 		starts: 5, idles: 1, settle: 2 * time.Second, window: 5 * time.Second, members: 1000,
-		contenders: contenders, halls: halls, postings: postings, repeats: 2, fewer: 2, fraction: 4, rest: 200 * time.Millisecond,
+		contenders: contenders, halls: halls, pace: pace{1000, 20, 2, 100 * time.Millisecond},
+		crowded: 5000, idlers: 50, stuffing: 320, guests: 1000, postings: postings, repeats: 4, fewer: 2, fraction: 4, rest: 200 * time.Millisecond,
 	}
 )
 
@@ -71,7 +78,11 @@ var measurements = []measurement{
 	{"start", measureStart},
 	{"idle", measureIdle},
 	{"fanout", measureFanouts},
+	{"latency", measureLatency},
+	{"memory", measureMemory},
+	{"connects", measureConnects},
 	{"posts", measurePosts},
+	{"slow", measureSlow},
 }
 
 // bench is what all measurements need.

@@ -19,6 +19,7 @@ func RunSmall(ctx context.Context, program, only string, out io.Writer) error {
 			{5, 2, []fanout{{1, 20, 20, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)}}},
 			{7, 2, []fanout{{8, 100, 20, atLeast(1e9, perSecond), noTarget(cpuPerMillion), atLeast(1e-9, factor), atLeast(1e-9, factor)}}},
 		},
+		pace: pace{6, 5, 2, 10 * time.Millisecond}, crowded: 5, idlers: 2, stuffing: 2, guests: 20,
 		postings: []posting{{4, 40, atLeast(1, perSecond), noTarget(milliseconds)}},
 	}
 	return p.run(ctx, program, chosen, out)

@@ -109,7 +109,7 @@ func (h *fakeHub) socket(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case c.Op == "follow":
 			h.follow(conn, strings.TrimPrefix(c.Topic, "room/"))
-		case c.Op == "post" && cookieErr == nil && len(c.Text) == 150:
+		case c.Op == "post" && cookieErr == nil && (len(c.Text) == 150 || len(c.Text) == 16<<10):
 			h.post(conn, c.Room, c.Text)
 		default:
 			write(conn, `{"id":1,"error":{"code":"bad_request","message":"what?"}}`)
