@@ -21,7 +21,7 @@ var arrows = map[string][]string{
 	"app":                     {"backend", "backend/fault", "frontend"},
 	"frontend":                {},
 	"build":                   {"build/bench", "build/soak"},
-	"build/bench":             {},
+	"build/bench":             {"backend/store", "backend/chat", "backend/peer", "backend/topic"}, // to fill a long room
 	"build/soak":              {},
 	"backend":                 {"backend/server", "backend/store", "backend/chat", "backend/monitor", "backend/notify", "backend/presence", "backend/peer", "backend/topic", "backend/fault"},
 	"backend/server":          {"backend/chat", "backend/monitor", "backend/notify", "backend/presence", "backend/peer", "backend/topic", "backend/fault"},

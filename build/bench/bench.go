@@ -48,23 +48,25 @@ type plan struct {
 	idlers     int  // who do not read while others do
 	stuffing   int  // large messages that are more than the system keeps for one of them: up to 4 MB on the hub's side
 	guests     int  // who connect at once
+	history    int  // messages of a long room
 	postings   []posting
 	repeats    int           // of the postings and the guests
 	fewer      int           // repeats are divided by this
 	fraction   int           // messages are divided by this
 	rest       time.Duration // before each run
+	readme     string        // file that the table is written into; "" = none
 }
 
 var (
 	whole = plan{
 		starts: 15, idles: 3, settle: 5 * time.Second, window: 20 * time.Second, members: 1000,
 		contenders: contenders, halls: halls, pace: pace{1000, 50, 3, 100 * time.Millisecond},
-		crowded: 5000, idlers: 50, stuffing: 320, guests: 2000, postings: postings, repeats: 5, fewer: 1, fraction: 1, rest: time.Second,
+		crowded: 5000, idlers: 50, stuffing: 320, guests: 2000, history: 1e6, postings: postings, repeats: 5, fewer: 1, fraction: 1, rest: time.Second,
 	}
 	quick = plan{
 		starts: 5, idles: 1, settle: 2 * time.Second, window: 5 * time.Second, members: 1000,
 		contenders: contenders, halls: halls, pace: pace{1000, 20, 2, 100 * time.Millisecond},
-		crowded: 5000, idlers: 50, stuffing: 320, guests: 1000, postings: postings, repeats: 4, fewer: 2, fraction: 4, rest: 200 * time.Millisecond,
+		crowded: 5000, idlers: 50, stuffing: 320, guests: 1000, history: 1e6, postings: postings, repeats: 4, fewer: 2, fraction: 4, rest: 200 * time.Millisecond,
 	}
 )
 
@@ -83,6 +85,7 @@ var measurements = []measurement{
 	{"connects", measureConnects},
 	{"posts", measurePosts},
 	{"slow", measureSlow},
+	{"history", measureHistory},
 }
 
 // bench is what all measurements need.
@@ -100,6 +103,7 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(out)
 	short := flags.Bool("quick", false, "a short run: fewer repeats, so more noise")
+	readme := flags.Bool("readme", false, "write the table into README.md too")
 	only := flags.String("only", "", "measure only these, by commas: "+names())
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return nil
@@ -120,6 +124,9 @@ func Main(ctx context.Context, args []string, out io.Writer) error {
 	if *short {
 		p = quick
 	}
+	if *readme {
+		p.readme = "README.md"
+	}
 	return p.run(ctx, program, chosen, out)
 }
 
@@ -136,6 +143,11 @@ func (p plan) run(ctx context.Context, program string, chosen []measurement, out
 	}
 	for _, c := range b.comparisons {
 		c.print(out)
+	}
+	if b.readme != "" {
+		if err := b.writeInto(b.readme); err != nil {
+			return err
+		}
 	}
 	if n := b.failed(); n > 0 {
 		return fmt.Errorf("%d figures could not be measured; the table says why", n)

@@ -3,6 +3,7 @@ package bench_test
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,13 +14,18 @@ import (
 // measure runs a small bench against this test's own program, which plays a hub that behaves as told (fakehub_test.go).
 func measure(t *testing.T, behaviour, only string) (table string, err error) {
 	t.Helper()
+	return measureInto(t, behaviour, only, "")
+}
+
+func measureInto(t *testing.T, behaviour, only, readme string) (table string, err error) {
+	t.Helper()
 	t.Setenv("FAKE_HUB", behaviour)
 	program, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	err = bench.RunSmall(t.Context(), program, only, &out)
+	err = bench.RunSmall(t.Context(), program, only, readme, &out)
 	return out.String(), err
 }
 
@@ -53,6 +59,34 @@ func TestBenchMeasuresAHub(t *testing.T) {
 	} {
 		if got := line(t, table, name); !regexp.MustCompile(want).MatchString(got) {
 			t.Errorf("got  %s\nwant %s", got, want)
+		}
+	}
+}
+
+func TestTheTableReplacesTheOneInTheReadme(t *testing.T) {
+	readme := filepath.Join(t.TempDir(), "README.md")
+	const before, after = "# Hearth\n\n<!-- bench: begin -->\n", "<!-- bench: end -->\n\nAnd so on.\n"
+	if err := os.WriteFile(readme, []byte(before+"an older table\n"+after), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if table, err := measureInto(t, "good", "fanout", readme); err != nil {
+		t.Fatalf("%v\n%s", err, table)
+	}
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, begins := strings.CutPrefix(string(text), before)
+	got, ends := strings.CutSuffix(got, after)
+	if !begins || !ends || strings.Contains(got, "older") {
+		t.Errorf("got\n%s", text)
+	}
+	for _, want := range []string{
+		`(?m)^| messages lost or out of order, all fan-outs | ≤ 0 | 0 | 0 – 0 \(1\) | ok |$`,
+		`(?m)^| 7 readers, 8 in flight | [\d.]+ .*/s .* |$`,
+	} {
+		if !regexp.MustCompile(strings.ReplaceAll(want, "|", `\|`)).MatchString(got) {
+			t.Errorf("got\n%s\nwant %s", got, want)
 		}
 	}
 }

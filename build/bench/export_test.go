@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// RunSmall runs the measurements named, or all, with so little of everything that a test can wait for it.
-func RunSmall(ctx context.Context, program, only string, out io.Writer) error {
+// RunSmall runs the measurements named, or all, with so little of everything that a test can wait for it. The table goes
+// into readme too, if that names a file.
+func RunSmall(ctx context.Context, program, only, readme string, out io.Writer) error {
 	chosen, err := choose(only)
 	if err != nil {
 		return err
@@ -19,9 +20,10 @@ func RunSmall(ctx context.Context, program, only string, out io.Writer) error {
 			{5, 2, []fanout{{1, 20, 20, noTarget(perSecond), noTarget(cpuPerMillion), noTarget(factor), noTarget(factor)}}},
 			{7, 2, []fanout{{8, 100, 20, atLeast(1e9, perSecond), noTarget(cpuPerMillion), atLeast(1e-9, factor), atLeast(1e-9, factor)}}},
 		},
-		pace: pace{6, 5, 2, 10 * time.Millisecond}, crowded: 5, idlers: 2, stuffing: 2, guests: 20,
+		pace: pace{6, 5, 2, 10 * time.Millisecond}, crowded: 5, idlers: 2, stuffing: 2, guests: 20, history: 2000,
 		postings: []posting{{4, 40, atLeast(1, perSecond), noTarget(milliseconds)}},
 	}
+	p.readme = readme
 	return p.run(ctx, program, chosen, out)
 }
 

@@ -62,6 +62,7 @@ func (h *fakeHub) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {})
 	mux.HandleFunc("POST /api/join", h.join)
+	mux.HandleFunc("GET /api/rooms/{room}/messages", func(w http.ResponseWriter, r *http.Request) {})
 	mux.HandleFunc("GET /ws", h.socket)
 	mux.HandleFunc("GET /chat/{room}", h.classicDoor)
 	return mux

@@ -9,7 +9,7 @@ import (
 )
 
 // errOnlyLinux is a reason that is no failure.
-var errOnlyLinux = errors.New("only Linux tells this of another process")
+var errOnlyLinux = errors.New("only Linux tells or allows this")
 
 // figure is one line of the table.
 type figure struct {

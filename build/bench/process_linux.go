@@ -126,6 +126,19 @@ func residentBytes(pid int) (float64, error) {
 	return kilobytes * 1024, nil
 }
 
+// forgetFile lets the system forget what it knows of a file, which nobody may have open.
+func forgetFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := file.Sync(); err != nil { // what is not written yet is kept
+		return err
+	}
+	return os.NewSyscallError("fadvise", unix.Fadvise(int(file.Fd()), 0, 0, unix.FADV_DONTNEED))
+}
+
 // withDescriptors lets a program open as many files as the system allows. Programs in Go see to that themselves.
 func withDescriptors(cmd *exec.Cmd) *exec.Cmd {
 	shell := exec.Command("sh", append([]string{"-c", `ulimit -n "$(ulimit -H -n)"; exec "$@"`, "sh"}, cmd.Args...)...)

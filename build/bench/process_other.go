@@ -20,6 +20,8 @@ func (cores) start(cmd *exec.Cmd) error { return cmd.Start() }
 func cpuTime(int) (time.Duration, error) { return 0, errOnlyLinux }
 func residentBytes(int) (float64, error) { return 0, errOnlyLinux }
 
+func forgetFile(string) error { return errOnlyLinux }
+
 func withDescriptors(cmd *exec.Cmd) *exec.Cmd { return cmd }
 
 func processor() string { return os.Getenv("PROCESSOR_IDENTIFIER") } // Windows sets it

@@ -60,7 +60,7 @@ type comparison struct {
 	notes   []string
 }
 
-// compare adds a row, and a column for each of its cells that has none.
+// compare adds a row; the names of the columns are those of every row.
 func (c *comparison) compare(what string, names, cells []string) {
 	c.columns = names
 	c.rows = append(c.rows, append([]string{what}, cells...))

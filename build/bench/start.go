@@ -8,13 +8,16 @@ import (
 
 // measureStart starts hubs on empty folders.
 func measureStart(ctx context.Context, b *bench) {
+	b.showStart(ctx, "headless start to accepting, empty folder", launch{})
+}
+
+func (b *bench) showStart(ctx context.Context, name string, l launch) {
 	f := figure{
-		name:   "headless start to accepting, empty folder",
-		target: atMost(30, milliseconds),
-		how:    fmt.Sprintf("exec to the first 200 of GET /healthz, asked every %v; one start before, not counted", knockEvery),
+		name: name, target: atMost(30, milliseconds),
+		how: fmt.Sprintf("exec to the first 200 of GET /healthz, asked every %v; one start before, not counted", knockEvery),
 	}
 	for i := range b.starts + 1 {
-		h, err := startHub(ctx, b, launch{})
+		h, err := startHub(ctx, b, l)
 		if err != nil {
 			f.err = err
 			break
