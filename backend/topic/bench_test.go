@@ -64,3 +64,56 @@ func fanOut(b *testing.B, readers int) {
 	}
 	b.ReportMetric(float64(delivered)/b.Elapsed().Seconds(), "deliveries/s")
 }
+
+// BenchmarkTake is a reader that comes back and takes 500 entries that the tail still holds.
+func BenchmarkTake(b *testing.B) {
+	const missed = 500
+	ts, tp := openFilled(b, 4000)
+	at := tp.Position()
+	at.Seq -= missed
+	sub := ts.Subscribe(func() {})
+	defer sub.Close()
+	taken := 0
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := sub.Follow(tp.Name(), topic.Start{After: &at}); err != nil {
+			b.Fatal(err)
+		}
+		for batch, ok := sub.Take(); ok; batch, ok = sub.Take() {
+			taken += len(batch.Entries)
+		}
+	}
+	if want := b.N * missed; taken != want {
+		b.Fatalf("took %d, want %d", taken, want)
+	}
+	b.ReportMetric(float64(taken)/b.Elapsed().Seconds(), "entries/s")
+}
+
+// BenchmarkEncode reads pages of 50 entries that the tail has forgotten: each is encoded anew.
+func BenchmarkEncode(b *testing.B) {
+	_, tp := openFilled(b, 4000)
+	b.ReportAllocs()
+	for b.Loop() {
+		page, err := tp.Before(b.Context(), 1000, 50)
+		if err != nil || len(page) != 50 {
+			b.Fatalf("got %d entries, %v", len(page), err)
+		}
+	}
+	b.ReportMetric(float64(b.N*50)/b.Elapsed().Seconds(), "entries/s")
+}
+
+// openFilled returns a topic in memory with n entries.
+func openFilled(b *testing.B, n int) (*topic.Topics, *topic.Topic) {
+	b.Helper()
+	ts := topic.New(nil)
+	tp, err := ts.Open(b.Context(), "room/lobby", topic.Retention{Entries: n})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range n {
+		if _, _, err := tp.Append(b.Context(), topic.Draft{Kind: "message", Data: body}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return ts, tp
+}
