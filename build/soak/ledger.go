@@ -143,3 +143,10 @@ func (l *ledger) beyond(room string, last uint64) (seq uint64, m *message) {
 	}
 	return 0, nil
 }
+
+// count returns how many messages were promised in a room.
+func (l *ledger) count(room string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.promised[room])
+}

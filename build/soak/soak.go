@@ -44,6 +44,8 @@ func stories() []story {
 		{"flush", "after a failed flush nothing is acknowledged and all can be read", playFlush},
 		{"slow", "a slow disk delays posts and nothing else", playSlow},
 		{"power", "a power cut at any moment loses nothing that was acknowledged", playPower},
+		{"damage", "a damaged file is refused or costs what was hit, and never passes for an empty one", playDamage},
+		{"second", "a second hub on the same folder is refused", playSecond},
 		{"end", "a hub that ends says goodbye to all and finishes what it does", playEnd},
 		{"churn", "clients that come and go leave nothing behind", playChurn},
 	}
@@ -55,11 +57,13 @@ type amount struct {
 	fillings int   // of one disk
 	flushes  []int // of a hub's flushes, those that fail, one hub for each
 	cuts     int   // of the power
+	entries  int   // in the file that is damaged
+	stride   int   // of its pages, each so-manieth
 	clients  int   // that read while the hub ends
 	connects int   // of clients that come and go
 }
 
-var long = amount{cycles: 1000, fillings: 10, flushes: []int{1, 2, 3, 4, 5, 10, 25, 60, 150}, cuts: 3000, clients: 1000, connects: 10_000}
+var long = amount{cycles: 1000, fillings: 10, flushes: []int{1, 2, 3, 4, 5, 10, 25, 60, 150}, cuts: 3000, entries: 1000, stride: 1, clients: 1000, connects: 10_000}
 
 // leftOut is why a story cannot be played here.
 type leftOut string

@@ -73,6 +73,10 @@ func TestFailedFlushEndsAllPromises(t *testing.T) { play(t, "flush") }
 
 func TestSlowDiskDelaysPostsAlone(t *testing.T) { play(t, "slow") }
 
+func TestDamagedFileNeverPassesForAnEmptyOne(t *testing.T) { play(t, "damage") }
+
+func TestSecondHubIsRefused(t *testing.T) { play(t, "second") }
+
 func TestEndingHubSaysGoodbyeToAll(t *testing.T) { play(t, "end") }
 
 func TestClientsLeaveNothingBehind(t *testing.T) { play(t, "churn") }
