@@ -148,11 +148,30 @@ func (r run) String() string {
 		return "no run came to its end"
 	}
 	s := fmt.Sprintf("in the last run %d bytes a delivery, %.1f deliveries a read", r.bytes/r.deliveries, float64(r.deliveries)/float64(r.reads))
-	if r.hubCPU > 0 {
-		s += fmt.Sprintf(", the hub took %.0f %% of its core, the load %.0f %%",
-			100*r.hubCPU.Seconds()/r.took.Seconds(), 100*r.ownCPU.Seconds()/r.took.Seconds())
-	}
+	return s + spent{r.hubCPU, r.ownCPU}.shares(r.took)
+}
+
+// spent is CPU time; 0 where it cannot be told.
+type spent struct{ hub, own time.Duration }
+
+// spent returns what the program and the load have taken so far.
+func (c *crowd) spent() (s spent) {
+	s.hub, _ = cpuTime(c.pid())
+	s.own, _ = cpuTime(os.Getpid())
 	return s
+}
+
+// shares says how busy both were since before, which tells whose limit a rate is.
+func (c *crowd) shares(before spent, took time.Duration) string {
+	now := c.spent()
+	return spent{now.hub - before.hub, now.own - before.own}.shares(took)
+}
+
+func (s spent) shares(of time.Duration) string {
+	if s.hub == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", the hub took %.0f %% of its core, the load %.0f %%", 100*s.hub.Seconds()/of.Seconds(), 100*s.own.Seconds()/of.Seconds())
 }
 
 // measure warms up, posts n messages and tells what it took until every reader had them.
@@ -166,16 +185,14 @@ func (a *audience) measure(ctx context.Context, b *bench, m *message, n, inFligh
 	}
 	bytes, reads := a.read()
 	astray := a.astray()
-	hubBefore, _ := cpuTime(a.crowd.pid()) // 0 where it cannot be told, and then the difference is 0 too
-	selfBefore, _ := cpuTime(os.Getpid())
+	before := a.crowd.spent()
 	begun := time.Now()
 	if err := a.listen(ctx, m, n, inFlight, 0); err != nil {
 		return run{astray: a.astray()}, err
 	}
 	r.took = time.Since(begun)
-	hubAfter, _ := cpuTime(a.crowd.pid())
-	selfAfter, _ := cpuTime(os.Getpid())
-	r.hubCPU, r.ownCPU = hubAfter-hubBefore, selfAfter-selfBefore
+	after := a.crowd.spent()
+	r.hubCPU, r.ownCPU = after.hub-before.hub, after.own-before.own
 	r.astray = a.takeAstray()
 	r.deliveries = int64(n)*int64(len(a.readers)) - (r.astray - astray)
 	bytesAfter, readsAfter := a.read()

@@ -41,36 +41,40 @@ func (p posting) measure(ctx context.Context, b *bench) []figure {
 		target: p.wait,
 		how:    "median of a run, from writing a post to reading that it is stored",
 	}
+	last := ""
 	for i := range max(1, b.repeats/b.fewer) {
-		took, waits, err := p.run(ctx, b, fmt.Sprintf("posts-%d-%d", p.posters, i))
+		took, waits, shares, err := p.run(ctx, b, fmt.Sprintf("posts-%d-%d", p.posters, i))
 		if err != nil {
 			rate.err = err
 			b.disband(theHub)
 			break
 		}
 		rate.values = append(rate.values, float64(len(waits))/took.Seconds())
+		last = shares
 		wait.values = append(wait.values, inMilliseconds(median(waits)))
 	}
+	rate.how += last
 	return []figure{rate, wait}
 }
 
-// run writes to a new room and returns how long it took in all, and each post's time to its answer.
-func (p posting) run(ctx context.Context, b *bench, room string) (took time.Duration, waits []time.Duration, err error) {
+// run writes to a new room and returns how long it took in all, each post's time to its answer, and who was busy.
+func (p posting) run(ctx context.Context, b *bench, room string) (took time.Duration, waits []time.Duration, shares string, err error) {
 	c, err := b.crowdOf(ctx, theHub)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, "", err
 	}
 	if _, err := c.openRoom(ctx, room); err != nil {
-		return 0, nil, err
+		return 0, nil, "", err
 	}
 	runtime.GC() // now rather than while we measure
 	if err := pause(ctx, b.rest); err != nil {
-		return 0, nil, err
+		return 0, nil, "", err
 	}
 	ctx, cancel := context.WithTimeout(ctx, stallPatience)
 	defer cancel()
 	each := make([][]time.Duration, p.posters)
 	var writers sync.WaitGroup
+	before := c.spent()
 	begun := time.Now()
 	for i := range p.posters {
 		writers.Go(func() {
@@ -80,12 +84,13 @@ func (p posting) run(ctx context.Context, b *bench, room string) (took time.Dura
 	}
 	writers.Wait()
 	took = time.Since(begun)
+	shares = c.shares(before, took)
 	select {
 	case err = <-c.failed:
 	default:
 		err = ctx.Err()
 	}
-	return took, slices.Concat(each...), err
+	return took, slices.Concat(each...), shares, err
 }
 
 // every returns each step-th poster from first on.
