@@ -43,6 +43,8 @@ type status struct {
 	People    int       `json:"people"`
 	Sessions  int       `json:"sessions"` // WebSocket sessions and HTTP streams
 	Window    bool      `json:"window"`
+
+	LastBackup time.Time `json:"last_backup,omitzero"` // when the newest daily backup was begun
 }
 
 func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
@@ -52,12 +54,16 @@ func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	answer(w, http.StatusOK, status{
+	now := status{
 		Version: s.hub.Version, PID: os.Getpid(), URL: address(r), Data: s.data,
 		Started: s.started.UTC().Truncate(time.Second), UptimeSec: int64(time.Since(s.started).Seconds()),
 		Rooms: len(s.rooms.List(r.Context())), People: len(s.presence.People()),
 		Sessions: s.live.count(), Window: s.desktop.Load() != nil,
-	})
+	}
+	if s.lastBackup != nil {
+		now.LastBackup = s.lastBackup()
+	}
+	answer(w, http.StatusOK, now)
 	return nil
 }
 

@@ -35,7 +35,8 @@ const (
 	pongGrace = 60 * time.Second // for the answer: phones freeze tabs
 
 	writeBytes  = 64 << 10        // gathered for one write, of all topics together
-	pieceBytes  = 16 << 10        // written under one deadline
+	pieceBytes  = 16 << 10        // written under one deadline,
+	backupPiece = 256 << 10       // and of a backup, whose reader has a disk to write to
 	replyBytes  = 64 << 10        // of answers waiting in a session before it stops reading commands
 	closeGrace  = 3 * time.Second // for the other side to close after we said goodbye
 	lingerBytes = 1 << 20         // read and thrown away meanwhile

@@ -32,6 +32,9 @@ type Deps struct {
 	Quit     func()           // asks the program to end, and returns at once; nil = it cannot be asked
 	Log      *slog.Logger     // nil = nothing is logged
 
+	Backup     func(context.Context) (*Snapshot, error) // copies the store; nil = there is no store to copy
+	LastBackup func() time.Time                         // when the newest daily backup was begun; zero or nil = there is none
+
 	Name    string // how the hub calls itself: the machine's name
 	Version string
 	Data    string // the data folder, for status
@@ -60,6 +63,9 @@ type Server struct {
 	monitor  *monitor.Monitor
 	quit     func()
 	log      *slog.Logger
+
+	backup     func(context.Context) (*Snapshot, error)
+	lastBackup func() time.Time
 
 	hub        hubFace
 	data       string
@@ -109,7 +115,7 @@ func New(d Deps) (*Server, error) {
 	id, limits := d.Peers.HubID(), d.Limits.withDefaults()
 	s := &Server{
 		topics: d.Topics, peers: d.Peers, rooms: d.Rooms, presence: d.Presence, notify: d.Notify, monitor: d.Monitor,
-		quit: d.Quit, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)),
+		quit: d.Quit, backup: d.Backup, lastBackup: d.LastBackup, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)),
 		hub: hubFace{ID: id, Name: d.Name, Version: d.Version}, data: d.Data,
 		adminToken: d.AdminToken, cookie: "hearth_" + id, limits: limits, started: time.Now(),
 		guard: guard, settings: settings, pages: pages,
