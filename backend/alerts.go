@@ -12,6 +12,13 @@ import (
 // urgent is the lowest priority that is worth a native notification.
 const urgent = 4
 
+// The alerts of the hub itself are entries of a topic in memory, which needs no store.
+const (
+	alertTopic = "alert/hub"
+	kindAlert  = "alert" // data: Alert
+	alertsKept = 16
+)
+
 // Alert is something that the person at this computer should see at once.
 type Alert struct {
 	Title    string
@@ -20,8 +27,8 @@ type Alert struct {
 	Link     string // fragment of the page that shows it, like #/room/lobby
 }
 
-// Alerts calls tell for each notification of priority 4 or 5 and each mention of the owner, from now until ctx ends.
-// It is one more reader of the hub: tell may take its time.
+// Alerts calls tell for each notification of priority 4 or 5 and each mention of the owner, from now until ctx ends, and
+// for what the hub itself had to say since it was opened. It is one more reader of the hub: tell may take its time.
 func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
 	rang := make(chan struct{}, 1)
 	sub := h.topics.Subscribe(func() {
@@ -31,8 +38,11 @@ func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
 		}
 	})
 	defer sub.Close()
-	if err := h.followAlerts(ctx, sub); err != nil {
-		return fmt.Errorf("follow alerts: %w", err)
+	if _, err := sub.Follow(alertTopic, topic.Start{After: &topic.Position{}}); err != nil {
+		return fmt.Errorf("follow %s: %w", alertTopic, err)
+	}
+	if err := h.followNews(ctx, sub); err != nil { // what the hub itself has to say is the more important
+		h.log.Error("notifications alert nobody", "err", err)
 	}
 	for {
 		for b, ok := sub.Take(); ok; b, ok = sub.Take() {
@@ -51,7 +61,7 @@ func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
 	}
 }
 
-func (h *Hub) followAlerts(ctx context.Context, sub *topic.Subscription) error {
+func (h *Hub) followNews(ctx context.Context, sub *topic.Subscription) error {
 	// The list first: a topic made meanwhile is in the list, among its news, or both.
 	if _, err := sub.Follow("list/notify", topic.Start{}); err != nil {
 		return err
@@ -79,6 +89,11 @@ func (h *Hub) alert(sub *topic.Subscription, e topic.Entry, tell func(Alert)) {
 		if _, err := sub.Follow(name, topic.Start{After: &topic.Position{}}); err != nil {
 			h.log.Error("alerts of a topic are lost", "topic", name, "err", err)
 		}
+	case kindAlert:
+		var a Alert
+		if json.Unmarshal(e.Data, &a) == nil {
+			tell(a)
+		}
 	case "notification":
 		if n, err := notify.Decode(e); err == nil && n.Priority >= urgent {
 			tell(Alert{Title: titleOf(n), Body: n.Text, Priority: n.Priority, Link: "#/inbox"})
@@ -91,6 +106,17 @@ func (h *Hub) alert(sub *topic.Subscription, e topic.Entry, tell func(Alert)) {
 		if json.Unmarshal(e.Data, &m) == nil {
 			tell(Alert{Title: m.From.Name + " in " + m.Title, Body: m.Text, Priority: urgent, Link: "#/room/" + m.Room})
 		}
+	}
+}
+
+// alarm shows a in the window, also when nothing can be stored.
+func (h *Hub) alarm(ctx context.Context, a Alert) {
+	data, err := json.Marshal(a)
+	if err == nil {
+		_, _, err = h.alerts.Append(ctx, topic.Draft{Kind: kindAlert, Data: data})
+	}
+	if err != nil {
+		h.log.Error("an alert is lost", "title", a.Title, "err", err)
 	}
 }
 

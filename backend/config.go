@@ -26,6 +26,7 @@ type Config struct {
 	Pages        fs.FS          // the built page; nil or empty = the hub says how to build it
 	Desktop      server.Desktop // the window, if there is one; SetDesktop sets it later
 	Console      io.Writer      // receives the log beside the log file; nil = the file alone
+	Tell         func(string)   // says to whoever started the program what cannot wait, in a sentence; nil = nobody hears
 	Quit         func()         // ends the program when a client asks for it; nil = Run returns
 }
 

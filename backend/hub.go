@@ -41,7 +41,10 @@ type Hub struct {
 	monitor  *monitor.Monitor
 	server   *server.Server
 	listener net.Listener
-	quit     chan struct{} // closed by a client's quit; never before Run
+	backups  *backups
+	alerts   *topic.Topic      // what the window is to show although nothing can be stored; in memory
+	quit     chan struct{}     // closed by a client's quit; never before Run
+	stopped  chan *fault.Error // holds why the store stopped writing
 	info     Info
 }
 
@@ -54,7 +57,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	if err := makeFolder(config.Data); err != nil {
 		return nil, err
 	}
-	h := &Hub{config: config, quit: make(chan struct{})}
+	h := &Hub{config: config, quit: make(chan struct{}), stopped: make(chan *fault.Error, 1)}
 	h.log, h.logFile = openLog(config.Data, config.Console)
 	if err := h.build(ctx); err != nil {
 		h.release()
@@ -67,18 +70,36 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	return h, nil
 }
 
+// build opens everything. A damaged file may show itself in any of the parts: then the newest backup takes its place, once.
 func (h *Hub) build(ctx context.Context) error {
-	file, err := store.Open(filepath.Join(h.config.Data, storeFile), store.Options{Log: h.log})
-	if errors.Is(err, store.ErrLocked) {
-		return fmt.Errorf("%w: %s", ErrRunning, h.config.Data)
+	err := h.openParts(ctx)
+	if !errors.Is(err, store.ErrDamaged) {
+		return err
 	}
+	h.closeParts()
+	lost, err := h.restoreNewest(ctx, err)
+	if err != nil {
+		return err
+	}
+	if err := h.openParts(ctx); err != nil {
+		return err
+	}
+	h.tellLoss(ctx, lost)
+	return nil
+}
+
+func (h *Hub) openParts(ctx context.Context) error {
+	file, err := h.openStore(ctx)
 	if err != nil {
 		return err
 	}
 	h.topics = topic.New(file)
-	if h.listener, err = listen(h.config.Listen); err != nil {
-		return err
+	if h.listener == nil {
+		if h.listener, err = listen(h.config.Listen); err != nil {
+			return err
+		}
 	}
+	h.backups = newBackups(h.config.Data, file, h.log, h.backupFailed)
 	if err := h.openDomains(ctx); err != nil {
 		return err
 	}
@@ -94,6 +115,9 @@ func (h *Hub) openDomains(ctx context.Context) (err error) {
 	}
 	if h.notify, err = notify.Open(ctx, h.topics, notify.Options{Log: h.log}); err != nil {
 		return fmt.Errorf("open notifications: %w", err)
+	}
+	if h.alerts, err = h.topics.Open(ctx, alertTopic, topic.Retention{Entries: alertsKept}); err != nil {
+		return fmt.Errorf("open alerts: %w", err)
 	}
 	if h.monitor, err = monitor.Open(ctx, h.topics, monitor.Options{Log: h.log}); err != nil {
 		return fmt.Errorf("open monitor: %w", err)
@@ -115,6 +139,7 @@ func (h *Hub) openServer() error {
 	h.server, err = server.New(server.Deps{
 		Topics: h.topics, Peers: h.peers, Rooms: rooms, Presence: h.presence, Notify: h.notify, Monitor: h.monitor,
 		Pages: h.config.Pages, Desktop: h.config.Desktop, Log: h.log, Quit: h.askQuit(),
+		Backup: h.backups.snapshot, LastBackup: func() time.Time { return newestBackup(h.backups.dir) },
 		Version: Version, Name: hubName(), Data: h.config.Data, AdminToken: token,
 		AllowHosts: h.config.AllowHosts, AllowOrigins: h.config.AllowOrigins, Limits: limits,
 	})

@@ -23,7 +23,14 @@ import (
 // runHub opens a hub on data and runs it; the returned function ends it and waits.
 func runHub(t *testing.T, data string) (h *backend.Hub, stop func()) {
 	t.Helper()
-	h, err := backend.Open(t.Context(), backend.Config{Data: data, Listen: "127.0.0.1:0"})
+	return runHubWith(t, backend.Config{Data: data})
+}
+
+// runHubWith is runHub for a hub that is built otherwise.
+func runHubWith(t *testing.T, config backend.Config) (h *backend.Hub, stop func()) {
+	t.Helper()
+	config.Listen = "127.0.0.1:0"
+	h, err := backend.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,8 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer stop()
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return h.monitor.Run(ctx) })
+	g.Go(func() error { h.backups.run(ctx); return nil })
+	g.Go(func() error { h.watchStore(ctx); return nil })
 	g.Go(func() error { return h.server.Serve(ctx, h.listener) })
 	g.Go(func() error {
 		select {
@@ -53,14 +55,20 @@ func (h *Hub) release() error {
 	if h.listener != nil {
 		h.listener.Close() // a second close after Serve has done it is no error worth telling
 	}
+	errs = append(errs, h.closeParts(), h.logFile.Close())
+	return errors.Join(errs...)
+}
+
+// closeParts closes what openParts opened, as far as it came.
+func (h *Hub) closeParts() (err error) {
 	if h.presence != nil {
 		h.presence.Close()
 	}
 	if h.topics != nil {
-		errs = append(errs, h.topics.Close())
+		err = h.topics.Close()
 	}
-	errs = append(errs, h.logFile.Close())
-	return errors.Join(errs...)
+	h.presence, h.topics = nil, nil
+	return err
 }
 
 func ignoreMissing(err error) error {

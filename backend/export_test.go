@@ -1,0 +1,13 @@
+package backend
+
+import (
+	"context"
+	"log/slog"
+
+	"hearth/backend/store"
+)
+
+// RunBackups takes the daily backups of a store that has no hub around it.
+func RunBackups(ctx context.Context, data string, s *store.Store, tell func(context.Context, error)) {
+	newBackups(data, s, slog.New(slog.DiscardHandler), tell).run(ctx)
+}
