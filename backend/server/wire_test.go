@@ -198,6 +198,45 @@ func TestTheAnswerToACloseDoesNotTearAFrame(t *testing.T) {
 	c.wantEnd(1000)
 }
 
+// A write that would have to wait is cut short by the system, anywhere. What comes next, ours or the library's, comes after
+// the rest of it.
+func TestTheRestOfACutWriteGoesFirst(t *testing.T) {
+	h := openHubOn(t, narrow)
+	ada, cookie := joined(t, h, "ada")
+	for round := range 2 {
+		c := hello(t, h, "Cookie", cookie)
+		if err := c.conn.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+			t.Fatal(err)
+		}
+		c.ok(1, `"op":"follow","topic":"room/lobby"`)
+		first := h.position(t, "room/lobby").Seq + 1
+		for range 30 { // much more than the system holds for a client that does not read
+			postAs(t, h, "lobby", ada.Face, strings.Repeat("x", 5000))
+		}
+		c.send(opPing, []byte("still there?"))
+		c.send(opClose, binary.BigEndian.AppendUint16(nil, 1000))
+		for seq := first; ; {
+			f, err := c.next()
+			if err != nil {
+				t.Fatalf("round %d: after %d messages: %v", round, seq-first, err)
+			}
+			if f.op == opClose {
+				break
+			}
+			if f.op != opText {
+				continue
+			}
+			if e := into[envelope](t, string(f.payload)); e.Seq != seq || textIn(t, e) != strings.Repeat("x", 5000) {
+				t.Fatalf("round %d: got %.100s, want message %d whole", round, f.payload, seq)
+			}
+			seq++
+		}
+		if f, err := c.next(); err != io.EOF {
+			t.Errorf("round %d: after the close frame came %v, %v; want the end", round, f, err)
+		}
+	}
+}
+
 // When a write ended in the middle of a frame, nothing can follow it: the client would take it for the rest.
 func TestNothingFollowsHalfAFrame(t *testing.T) {
 	for name, words := range map[string][]byte{
