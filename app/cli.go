@@ -23,6 +23,8 @@ type cli struct {
 	Monitor monitorCmd `cmd:"" help:"Show this computer's load as the hub measures it."`
 	Pub     pubCmd     `cmd:"" help:"Publish a notification."`
 	Sub     subCmd     `cmd:"" help:"Print notifications, or run a command for each."`
+	Backup  backupCmd  `cmd:"" help:"Write all that the hub keeps to one file."`
+	Restore restoreCmd `cmd:"" help:"Put a backup in the place of what the hub keeps."`
 }
 
 // globals are the flags that mean the same before and after every command.

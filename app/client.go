@@ -106,7 +106,9 @@ func (h hub) request(ctx context.Context, method, path string, body io.Reader) (
 
 // do sends req and returns the answer if it is a good one; the caller closes its body. An answer that is not becomes an error
 // with the hub's own sentence.
-func (h hub) do(req *http.Request) (*http.Response, error) {
+func (h hub) do(req *http.Request) (*http.Response, error) { return h.doWith(client, req) }
+
+func (h hub) doWith(client *http.Client, req *http.Request) (*http.Response, error) {
 	res, err := client.Do(req)
 	if err != nil {
 		return nil, h.unreached(req.Context(), err)

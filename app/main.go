@@ -1,7 +1,8 @@
 // Command hearth is the hub, its window, and the commands that talk to a running hub.
 //
 // The window and the hub are one process: `hearth` opens a window onto the hub it starts, `hearth serve` runs the hub alone. Every
-// other command goes through the HTTP interface of the hub that runs, as any script could; nothing here reads the store.
+// other command goes through the HTTP interface of the hub that runs, as any script could; only backup and restore go to the data
+// folder of one that does not run.
 //
 // Without build tags the program is pure Go and has no window (window_none.go); built with `-tags desktop,production` it has one
 // (window_wails.go). This package is the only importer of wails.

@@ -56,6 +56,7 @@ func (f hubFlags) start(ctx context.Context, data string) (*backend.Hub, error) 
 		AllowOrigins: f.AllowOrigin,
 		Limits:       f.Limit,
 		Pages:        frontend.Dist,
+		Tell:         func(sentence string) { warn("%s", sentence) },
 	})
 	if flag := new(fault.Error); errors.As(err, &flag) && flag.Field != "" {
 		return nil, usageError("%s", flag.Message)

@@ -28,6 +28,7 @@ type status struct {
 	People   int       `json:"people"`
 	Sessions int       `json:"sessions"`
 	Window   bool      `json:"window"`
+	Backup   time.Time `json:"last_backup"`
 }
 
 func (c *statusCmd) Run(ctx context.Context, g *globals) error {
@@ -53,7 +54,11 @@ func (c *statusCmd) Run(ctx context.Context, g *globals) error {
 	fmt.Printf("Hearth %s runs at %s\n", s.Version, s.URL)
 	fmt.Printf("process   %d, for %s\n", s.PID, span(time.Duration(s.Uptime)*time.Second))
 	fmt.Printf("data      %s\n", s.Data)
-	fmt.Printf("rooms     %d\npeople    %d, %d connected sessions\nwindow    %s\n", s.Rooms, s.People, s.Sessions, window)
+	backup := "none yet"
+	if !s.Backup.IsZero() {
+		backup = clock(s.Backup, time.Now())
+	}
+	fmt.Printf("rooms     %d\npeople    %d, %d connected sessions\nwindow    %s\nbackup    %s\n", s.Rooms, s.People, s.Sessions, window, backup)
 	return nil
 }
 

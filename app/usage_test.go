@@ -67,7 +67,7 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	d := newDesk(t)
-	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub"}
+	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore"}
 	top := d.must("--help")
 	for _, name := range commands {
 		if !strings.Contains(top, "\n  "+name+" ") {
@@ -77,7 +77,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 			t.Errorf("hearth %s --help has no example: %s", name, got)
 		}
 	}
-	for _, later := range []string{"\n  invite ", "\n  token ", "\n  backup ", "\n  doctor ", "\n  run ", "--lan", "--pin"} {
+	for _, later := range []string{"\n  invite ", "\n  token ", "\n  doctor ", "\n  run ", "--lan", "--pin"} {
 		if strings.Contains(top+d.must("serve", "--help"), later) {
 			t.Errorf("the help speaks of %s, which is not there", later)
 		}

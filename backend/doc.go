@@ -7,6 +7,11 @@
 //  2. When Open has returned, the address accepts connections; when Run has returned, every goroutine of the hub has
 //     ended and every acknowledged entry is on disk.
 //  3. The data folder holds everything and is private to the user (0700, files 0600).
+//  4. A running hub backs itself up into the folder backups once a day and keeps seven; none is removed before a newer one
+//     was read to its end. A backup that fails is told and tried again, and never ends the hub.
+//  5. When the store's file is damaged, Open moves it aside and restores the newest whole backup, as another history, and
+//     says so wherever people look. Without one it fails and changes nothing: no history is ever lost in silence.
+//  6. When the store stops writing, the person at this computer is told although nothing can be stored.
 //
 // hub.json in the data folder says where the running hub answers; it is removed when the hub closes and may be left
 // behind by a crash, so readers try the address before they believe it. admin.token, new at each start, lets programs
