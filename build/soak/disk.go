@@ -11,25 +11,25 @@ import (
 	"strings"
 )
 
-// playFlush lets one flush fail, as a dying disk does. What is stored is then unknown, so the hub may acknowledge nothing
-// more, although later flushes would succeed.
+// playFlush lets one write or flush fail, as a dying disk does. What is stored is then unknown, so the hub may acknowledge
+// nothing more, although later ones would succeed.
 func playFlush(ctx context.Context, l *lab) (string, error) {
 	c, data, err := l.prepare(ctx)
 	if err != nil {
 		return "", err
 	}
 	before := c.promises()
-	for _, n := range l.flushes {
-		if err := l.failFlush(ctx, c, data, n); err != nil {
-			return "", fmt.Errorf("flush %d failed: %w", n, err)
+	for _, fault := range l.faults {
+		if err := l.failOnce(ctx, c, data, fault); err != nil {
+			return "", fmt.Errorf("%s: %w", fault, err)
 		}
 	}
-	return fmt.Sprintf("%d disk errors among %d entries: read_only each time, none lost", len(l.flushes), c.promises()-before), nil
+	return fmt.Sprintf("%d disk errors among %d entries: read_only each time, none lost", len(l.faults), c.promises()-before), nil
 }
 
-// failFlush lets flush n of a hub fail while all write, and looks what it says until and after its restart.
-func (l *lab) failFlush(ctx context.Context, c *crew, data string, n int) error {
-	trace, err := l.strace(ctx, fmt.Sprintf("inject=fdatasync:error=EIO:when=%d", n))
+// failOnce lets one system call of a hub fail while all write, and looks what it says until and after its restart.
+func (l *lab) failOnce(ctx context.Context, c *crew, data, fault string) error {
+	trace, err := l.strace(ctx, fault)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func playSlow(ctx context.Context, l *lab) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	trace, err := l.strace(ctx, "inject=fdatasync:delay_enter="+strconv.FormatInt(holdBack, 10))
+	trace, err := l.strace(ctx, "fdatasync:delay_enter="+strconv.FormatInt(holdBack, 10))
 	if err != nil {
 		return "", err
 	}
@@ -150,13 +150,14 @@ func (l *lab) prepare(ctx context.Context) (c *crew, data string, err error) {
 	return c, data, h.leave()
 }
 
-// strace returns the command that starts a hub and does something to its flushes. The hub stays our own child.
-func (l *lab) strace(ctx context.Context, inject string) ([]string, error) {
+// strace returns the command that starts a hub and injects a fault, as strace(1) writes it, into its system calls. The hub
+// stays our own child.
+func (l *lab) strace(ctx context.Context, fault string) ([]string, error) {
 	path, err := exec.LookPath("strace")
 	if err != nil {
 		return nil, leftOut(noStrace)
 	}
-	command := []string{path, "-D", "-f", "-qq", "-o", l.traceFile(), "-e", "trace=fdatasync", "-e", "signal=none", "-e", inject}
+	command := []string{path, "-D", "-f", "-qq", "-o", l.traceFile(), "-e", "trace=fdatasync,pwrite64", "-e", "signal=none", "-e", "inject=" + fault}
 	try := exec.CommandContext(ctx, path, append(command[1:len(command):len(command)], "true")...)
 	if said, err := try.CombinedOutput(); err != nil {
 		return nil, leftOut(fmt.Sprintf("strace does not work here: %v: %s", err, said))

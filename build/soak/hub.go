@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -115,11 +116,18 @@ func (h *hub) kill() {
 
 // leave asks the hub to end, and returns an error unless it ends well.
 func (h *hub) leave() error {
-	if err := h.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+	if err := h.quit(); err != nil {
 		h.kill()
 		return fmt.Errorf("ask the hub to end: %w", err)
 	}
 	return h.gone()
+}
+
+func (h *hub) quit() error {
+	if runtime.GOOS == "windows" { // which has no such signal
+		return exec.Command(h.cmd.Path, "quit", "--data", h.data).Run()
+	}
+	return h.cmd.Process.Signal(syscall.SIGTERM)
 }
 
 // gone waits for the end of a hub that was told to end.

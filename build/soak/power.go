@@ -9,7 +9,7 @@ import (
 
 // playPower runs the power cuts of backend/store in the checkout we are in, many more of them than its test has time for.
 func playPower(ctx context.Context, l *lab) (string, error) {
-	if _, err := l.strace(ctx, "inject=fdatasync:delay_enter=0"); err != nil {
+	if _, err := l.strace(ctx, "fdatasync:delay_enter=0"); err != nil {
 		return "", err
 	}
 	test := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=0", "-run=PowerCut", "./backend/store")

@@ -53,17 +53,28 @@ func stories() []story {
 
 // amount says how much is done in each story.
 type amount struct {
-	cycles   int   // kills
-	fillings int   // of one disk
-	flushes  []int // of a hub's flushes, those that fail, one hub for each
-	cuts     int   // of the power
-	entries  int   // in the file that is damaged
-	stride   int   // of its pages, each so-manieth
-	clients  int   // that read while the hub ends
-	connects int   // of clients that come and go
+	cycles   int      // kills
+	fillings int      // of one disk
+	faults   []string // system calls that fail once, one hub for each: name:error=EIO:when=N, the N-th of a thread
+	cuts     int      // of the power
+	entries  int      // in the file that is damaged
+	stride   int      // of its pages, each so-manieth
+	clients  int      // that read while the hub ends
+	connects int      // of clients that come and go
 }
 
-var long = amount{cycles: 1000, fillings: 10, flushes: []int{1, 2, 3, 4, 5, 10, 25, 60, 150}, cuts: 3000, entries: 1000, stride: 1, clients: 1000, connects: 10_000}
+var long = amount{
+	cycles: 1000, fillings: 10, cuts: 3000, entries: 1000, stride: 1, clients: 1000, connects: 10_000,
+	faults: append(failing("fdatasync", 1, 2, 3, 4, 5, 10, 25, 60, 150), failing("pwrite64", 1, 2, 3, 5, 10, 100, 300)...),
+}
+
+// failing returns a fault for each of these calls.
+func failing(name string, calls ...int) (faults []string) {
+	for _, n := range calls {
+		faults = append(faults, fmt.Sprintf("%s:error=EIO:when=%d", name, n))
+	}
+	return faults
+}
 
 // leftOut is why a story cannot be played here.
 type leftOut string

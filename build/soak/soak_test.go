@@ -57,6 +57,9 @@ func play(t *testing.T, name string) {
 	}
 	note, err := soak.PlayShort(t.Context(), name, path)
 	if reason := soak.LeftOut(""); errors.As(err, &reason) {
+		if reason == soak.NoStrace && runtime.GOOS == "linux" && os.Getenv("CI") == "true" {
+			t.Fatal("the test command installs strace, but there is none")
+		}
 		t.Skip(reason)
 	}
 	if err != nil {
