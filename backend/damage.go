@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"hearth/backend/fault"
@@ -14,6 +16,7 @@ import (
 // openStore opens the store, without its free room if that is most of it.
 func (h *Hub) openStore(ctx context.Context) (*store.Store, error) {
 	path := filepath.Join(h.config.Data, storeFile)
+	h.noticeMissing(path)
 	err := store.Compact(ctx, path, h.log)
 	if errors.Is(err, store.ErrLocked) { // Open would only wait for it once more
 		return nil, fmt.Errorf("%w: %s", ErrRunning, h.config.Data)
@@ -29,6 +32,19 @@ func (h *Hub) openStore(ctx context.Context) (*store.Store, error) {
 		return nil, fmt.Errorf("%w: %s", ErrRunning, h.config.Data)
 	}
 	return file, err
+}
+
+// noticeMissing says that a history begins anew although there are backups of one. Who moved the file away wanted that; who
+// lost it can still have the newest backup.
+func (h *Hub) noticeMissing(path string) {
+	dir := filepath.Join(h.config.Data, backupFolder)
+	names := backupNames(dir)
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) || len(names) == 0 {
+		return
+	}
+	h.log.Warn("there is no store, so the history begins anew", "file", path, "backup", names[0])
+	h.say(fmt.Sprintf("%s is not there, so the history begins anew; to have the old one back: hearth quit, then hearth restore %s",
+		path, filepath.Join(dir, names[0])))
 }
 
 // loss is a file that was damaged and what took its place.

@@ -186,6 +186,20 @@ func TestAMissingFileIsANewHub(t *testing.T) {
 	}
 }
 
+func TestAMissingFileIsMentionedWhereThereAreBackups(t *testing.T) {
+	data, backup, _ := spoiled(t, func([]byte) []byte { return nil }, true)
+	if err := os.Remove(filepath.Join(data, "hearth.db")); err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	_, stop := runHubWith(t, backend.Config{Data: data, Tell: func(s string) { said = append(said, s) }})
+	if len(said) != 1 || !strings.Contains(said[0], "hearth restore "+backup) {
+		t.Errorf("said %q, want what would bring it back", said)
+	}
+	stop()
+	runHubWith(t, backend.Config{Data: data, Tell: func(s string) { t.Errorf("said %q at the next start too", s) }})
+}
+
 func backups(t *testing.T, data string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(filepath.Join(data, "backups"))
