@@ -53,7 +53,7 @@ func (c *backupCmd) Run(ctx context.Context, g *globals) error {
 	if err := c.keep(f.Name()); err != nil {
 		return err
 	}
-	fmt.Printf("Backed up %d entries of %d topics, %s, to %s\n", survey.Records, survey.Logs, size(float64(survey.Bytes)), c.File)
+	fmt.Printf("Backed up %s of %s, %s, to %s\n", counted(survey.Records, "entry", "entries"), counted(survey.Logs, "topic", "topics"), size(float64(survey.Bytes)), c.File)
 	if survey.Damaged > 0 {
 		warn("%d of the entries are damaged, in the hub as in the backup; an older backup may have them whole", survey.Damaged)
 	}

@@ -13,7 +13,7 @@ func TestABackupOfARunningHubComesBackOnAnotherFolder(t *testing.T) {
 	d.serve()
 	d.must("say", "lobby", "one")
 	file := filepath.Join(t.TempDir(), "monday.db")
-	if got := d.must("backup", file); !strings.HasPrefix(got, "Backed up ") || !strings.Contains(got, file) {
+	if got := d.must("backup", file); !strings.HasPrefix(got, "Backed up 1 entry of 1 topic, ") || !strings.Contains(got, file) {
 		t.Errorf("got %q", got)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm()&0o077 != 0 {

@@ -52,6 +52,14 @@ func size(bytes float64) string {
 	return fmt.Sprintf("%.1f %ciB", bytes, units[unit])
 }
 
+// counted is a number with what it counts, in the one form or the other.
+func counted(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
+}
+
 // span is a duration for people, in its two largest units.
 func span(d time.Duration) string {
 	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60

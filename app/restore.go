@@ -33,7 +33,7 @@ func (c *restoreCmd) Run(ctx context.Context, g *globals) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("Restored %d entries of %d topics, %s, from %s\n", done.Records, done.Logs, size(float64(done.Bytes)), c.File)
+	fmt.Printf("Restored %s of %s, %s, from %s\n", counted(done.Records, "entry", "entries"), counted(done.Logs, "topic", "topics"), size(float64(done.Bytes)), c.File)
 	if done.Aside != "" {
 		fmt.Printf("What was there before was moved to %s\n", done.Aside)
 	}
