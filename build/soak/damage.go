@@ -146,7 +146,7 @@ func (h *hub) refuses(file image) error {
 	switch err := h.gone(); {
 	case err == nil || h.cmd.ProcessState.ExitCode() != 1:
 		return fmt.Errorf("the hub ended with exit code %d, want 1\n%s", h.cmd.ProcessState.ExitCode(), &h.said)
-	case !strings.Contains(h.said.String(), "damaged") || strings.Contains(h.said.String(), "goroutine "):
+	case !strings.Contains(h.said.String(), storeIn(h.data)+" is damaged") || strings.Contains(h.said.String(), "goroutine "):
 		return fmt.Errorf("the hub ended without a sentence about its file:\n%s", &h.said)
 	}
 	return file.isAt(storeIn(h.data))

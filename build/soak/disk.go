@@ -74,7 +74,7 @@ func readOnly(ctx context.Context, c *crew, h *hub) error {
 	if got, want := shown.entries(), c.promises(); got != want {
 		return fmt.Errorf("the hub shows %d entries, but only %d are sure to be stored", got, want)
 	}
-	return h.logged("the store stopped writing")
+	return errors.Join(h.logged("the store stopped writing"), h.says(ctx, "stopped storing after a disk error"))
 }
 
 // recovered starts a hub on a disk that is well again: all is there, and it takes posts.
@@ -206,6 +206,13 @@ func (h *hub) usable(ctx context.Context, by *member) error {
 		}
 	}
 	return nil
+}
+
+// says waits until the hub has said something to whoever started it.
+func (h *hub) says(ctx context.Context, text string) error {
+	return eventually(ctx, fmt.Sprintf("the hub says %q", text), func() (bool, error) {
+		return strings.Contains(h.said.String(), text), nil
+	})
 }
 
 // logged looks for a line in the hub's log.

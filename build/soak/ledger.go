@@ -150,3 +150,13 @@ func (l *ledger) count(room string) int {
 	defer l.mu.Unlock()
 	return len(l.promised[room])
 }
+
+// newest returns the highest seq that was promised in a room.
+func (l *ledger) newest(room string) (newest uint64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for seq := range l.promised[room] {
+		newest = max(newest, seq)
+	}
+	return newest
+}

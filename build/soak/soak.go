@@ -45,6 +45,7 @@ func stories() []story {
 		{"slow", "a slow disk delays posts and nothing else", playSlow},
 		{"power", "a power cut at any moment loses nothing that was acknowledged", playPower},
 		{"damage", "a damaged file is refused or costs what was hit, and never passes for an empty one", playDamage},
+		{"restore", "a damaged file makes way for the newest backup, loudly", playRestore},
 		{"second", "a second hub on the same folder is refused", playSecond},
 		{"end", "a hub that ends says goodbye to all and finishes what it does", playEnd},
 		{"churn", "clients that come and go leave nothing behind", playChurn},

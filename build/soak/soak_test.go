@@ -78,6 +78,8 @@ func TestSlowDiskDelaysPostsAlone(t *testing.T) { play(t, "slow") }
 
 func TestDamagedFileNeverPassesForAnEmptyOne(t *testing.T) { play(t, "damage") }
 
+func TestNewestBackupTakesThePlaceOfADamagedFile(t *testing.T) { play(t, "restore") }
+
 func TestSecondHubIsRefused(t *testing.T) { play(t, "second") }
 
 func TestEndingHubSaysGoodbyeToAll(t *testing.T) { play(t, "end") }
