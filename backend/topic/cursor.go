@@ -161,11 +161,13 @@ func (s *Subscription) take(engine bool) (Batch, bool) {
 			s.mu.Unlock()
 			return b, true
 		}
-		seq := c.seq
-		s.mu.Unlock()
 		if !engine {
+			s.turn-- // it is still this one's
+			s.mu.Unlock()
 			return Batch{Topic: c.topic.name, Err: ErrBehind}, true
 		}
+		seq := c.seq
+		s.mu.Unlock()
 
 		b := c.topic.read(seq)
 

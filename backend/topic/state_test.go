@@ -2,6 +2,7 @@ package topic_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -151,6 +152,33 @@ func TestTopicsTakeTurns(t *testing.T) {
 	first, second := r.Next(t), r.Next(t)
 	if first.Topic == second.Topic {
 		t.Errorf("got two batches of %s while room/quiet waits", first.Topic)
+	}
+}
+
+func TestATopicBehindTheTailKeepsItsTurn(t *testing.T) {
+	ts := topic.New(nil)
+	long := open(t, ts, "room/long", topic.Retention{Entries: 100})
+	short := open(t, ts, "room/short", topic.Retention{Entries: 100})
+	for range 10 { // 300 KB, more than the tail holds
+		put(t, long, "", `"`+string(bytes.Repeat([]byte("x"), 30<<10))+`"`)
+	}
+	put(t, short, "", "1")
+	s := ts.Subscribe(func() {})
+	for _, name := range []string{"room/long", "room/short"} {
+		if _, err := s.Follow(name, topic.Start{After: &topic.Position{}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 3 { // asking changes nothing
+		if b, ok := s.TakeTail(); !ok || b.Topic != "room/long" || !errors.Is(b.Err, topic.ErrBehind) || len(b.Entries) > 0 {
+			t.Fatalf("got %v %v from the tail, want that room/long is behind it", b, ok)
+		}
+	}
+	if b, _ := s.Take(); b.Topic != "room/long" || b.Err != nil || len(b.Entries) == 0 || b.Entries[0].Seq != 1 {
+		t.Fatalf("got %s %v, want the first entries of room/long", b.Topic, b.Err)
+	}
+	if b, ok := s.TakeTail(); !ok || b.Topic != "room/short" || len(b.Entries) != 1 {
+		t.Errorf("got %s, %v, want the entry of room/short", b.Topic, b.Err)
 	}
 }
 
