@@ -174,9 +174,12 @@ func (s *session) giveUp(unread topicError) {
 
 // finishWriting ends a session after its last write.
 func (s *session) finishWriting(err error) {
-	if errors.Is(err, errEnded) {
+	switch {
+	case errors.Is(err, errEnded):
 		s.wire.finishBy(time.Now().Add(closeGrace))
-	} else {
+	case errors.Is(err, errShut): // the library has answered a close frame, which is on its way; the reader ends by itself
+		s.end(nil)
+	default:
 		s.end(nil)
 		s.wire.drop()
 	}
