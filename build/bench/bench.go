@@ -84,6 +84,7 @@ var measurements = []measurement{
 	{"memory", measureMemory},
 	{"connects", measureConnects},
 	{"posts", measurePosts},
+	{"appends", measureAppends},
 	{"slow", measureSlow},
 	{"history", measureHistory},
 }

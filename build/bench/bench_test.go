@@ -52,6 +52,7 @@ func TestBenchMeasuresAHub(t *testing.T) {
 		"7 readers, 8 in flight: deliveries":           `≥ 1000.00 M/s [\d.]+ (k/|M/|/)s .* \(2\) MISSED$`,
 		"messages lost or out of order, all fan-outs":  `≤ 0 0 0 – 0 \(1\) ok$`,
 		"durable posts, 4 at once":                     `≥ 1 /s [\d.]+ (k/|M/|/)s .* \(2\) ok$`,
+		"durable appends, 4 at once":                   `≥ 1 /s [\d.]+ (k/|M/|/)s .* \(2\) ok$`,
 		"durable posts, 4 at once: time to answer":     `- [\d.]+ ms .* \(2\)$`,
 		"7 readers, 8 in flight: by one write(2) each": `≥ ×1e-09 ×[\d.e+]+ .* \(2\) ok$`,
 		"7 readers, 8 in flight: /chat/{room} by /ws":  `≥ ×1e-09 ×[\d.e+]+ .* \(2\) ok$`,

@@ -3,13 +3,11 @@ package bench
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
-	"sync"
 	"time"
 
 	"hearth/backend/chat"
@@ -53,30 +51,16 @@ func fill(ctx context.Context, path string, n int) error {
 	if err != nil {
 		return err
 	}
-	const writers = 1000 // who share a commit
-	errs := make([]error, writers)
-	var writing sync.WaitGroup
-	for w := range writers {
-		writing.Go(func() {
-			for i := w; i < n && errs[w] == nil; i += writers {
-				errs[w] = write(ctx, room, i)
-			}
-		})
-	}
-	writing.Wait()
-	return errors.Join(errs...)
+	return share(ctx, room, 1000, n, messageAt) // 1000 share a commit
 }
 
-func write(ctx context.Context, room *topic.Topic, i int) error {
+// messageAt returns the i-th message as a member posts it.
+func messageAt(i int) (topic.Draft, error) {
 	id := fmt.Sprintf("%010d", i)
 	data, err := json.Marshal(chat.Message{
 		From: peer.Face{ID: "k3v9q2mx7rbt", Name: "bench", Tag: "K3QX", Hue: 176}, Text: fmt.Sprintf("%0*d", textBytes, i), ClientID: id,
 	})
-	if err != nil {
-		return err
-	}
-	_, _, err = room.Append(ctx, topic.Draft{Kind: chat.KindMessage, Data: data, ClientID: "k3v9q2mx7rbt/" + id})
-	return err
+	return topic.Draft{Kind: chat.KindMessage, Data: data, ClientID: "k3v9q2mx7rbt/" + id}, err
 }
 
 // showPages reads the newest page as the hub does it, inside this process: a request over HTTP takes many times as long.
