@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"time"
 )
@@ -84,12 +85,16 @@ func (f figure) spread() string {
 	return fmt.Sprintf("%s – %s (%d)", f.target.unit(slices.Min(f.values)), f.target.unit(slices.Max(f.values)), len(f.values))
 }
 
+// verdict says whether the target is met, and else by how much of it the median is off.
 func (f figure) verdict() string {
+	got := median(f.values)
 	switch {
 	case f.target.none:
 		return ""
-	case f.target.met(median(f.values)):
+	case f.target.met(got):
 		return "ok"
+	case f.target.bound == 0:
+		return "MISSED"
 	}
-	return "MISSED"
+	return fmt.Sprintf("MISSED by %.0f %%", 100*math.Abs(got-f.target.bound)/f.target.bound)
 }
