@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"os"
 
 	"hearth/build/bench"
@@ -18,12 +19,15 @@ Builds the page and the headless program and measures it from outside, as a proc
 --only leaves out the rest, and an unknown name lists them all. --readme writes the table into README.md, too.
 
 The article's FastAPI program is measured beside the hub where it can run: apt-get install python3-fastapi uvicorn python3-redis
-python3-psutil. Let nothing else run meanwhile; the whole takes a quarter of an hour, --quick a third of that.`,
-		do: func(ctx context.Context, p *project, args []string) error { return p.bench(ctx, args) },
+python3-psutil. Let nothing else run meanwhile; the whole takes 20 minutes, --quick 3.`,
+		do: func(ctx context.Context, p *project, args []string) error {
+			return p.withHeadless(ctx, args, bench.Main)
+		},
 	}
 }
 
-func (p *project) bench(ctx context.Context, args []string) error {
+// withHeadless builds the headless program and runs main on it, in the project's root.
+func (p *project) withHeadless(ctx context.Context, args []string, main func(context.Context, []string, io.Writer) error) error {
 	headless := p.testBinary("hearth-headless")
 	steps := append(p.pageSteps(), here(false).step(p, "build headless", headless))
 	if err := newRunner(p).run(ctx, steps); err != nil {
@@ -35,5 +39,5 @@ func (p *project) bench(ctx context.Context, args []string) error {
 	if err := os.Chdir(p.root); err != nil {
 		return err
 	}
-	return bench.Main(ctx, args, p.out)
+	return main(ctx, args, p.out)
 }

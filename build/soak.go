@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"hearth/build/soak"
 )
@@ -17,21 +16,8 @@ go run ./build soak [--cycles N] [--only NAME,NAME…] [--seed N]
 Builds the page and the headless program, then kills it a thousand times, takes its disk away and damages its file, and each
 time reads everything that was ever acknowledged. ` + "`test`" + ` does the same in a short form. --only plays the named stories, and an
 unknown name lists them all. What this system cannot play is left out, with the reason.`,
-		do: func(ctx context.Context, p *project, args []string) error { return p.soak(ctx, args) },
+		do: func(ctx context.Context, p *project, args []string) error {
+			return p.withHeadless(ctx, args, soak.Main)
+		},
 	}
-}
-
-func (p *project) soak(ctx context.Context, args []string) error {
-	headless := p.testBinary("hearth-headless")
-	steps := append(p.pageSteps(), here(false).step(p, "build headless", headless))
-	if err := newRunner(p).run(ctx, steps); err != nil {
-		return err
-	}
-	if err := os.Setenv("HEARTH_BIN", headless); err != nil {
-		return err
-	}
-	if err := os.Chdir(p.root); err != nil {
-		return err
-	}
-	return soak.Main(ctx, args, p.out)
 }

@@ -81,7 +81,7 @@ func (s *session) ring() {
 
 // turn writes once what is pending, as far as that goes without waiting for anybody.
 func (s *session) turn(p *pen) {
-	if s.wire.raw == nil || !s.wire.writing.TryLock() { // the library is writing a close frame
+	if s.wire.raw == nil || !s.wire.writing.TryLock() { // every write may wait here, or the library is writing a close frame
 		s.waitAlone(nil)
 		return
 	}
