@@ -79,7 +79,7 @@ func (h *Hub) restoreNewest(ctx context.Context, damage error) (loss, error) {
 // notifications.
 func (h *Hub) tellLoss(ctx context.Context, l loss) {
 	begun, _ := backupTime(l.backup)
-	text := fmt.Sprintf("The hub's data file was damaged. The backup of %s has taken its place, with %d entries; what came after it is missing. "+
+	text := fmt.Sprintf("The hub's data file was damaged. The backup of %s has taken its place (entries: %d); what came after it is missing. "+
 		"The damaged file was moved to %s. The backup is %s.",
 		begun.Format("2006-01-02 15:04 UTC"), l.restored.Records, l.restored.Aside, filepath.Join(h.config.Data, backupFolder, l.backup))
 	h.log.Error("a backup has taken the place of the damaged store", "backup", l.backup, "aside", l.restored.Aside, "records", l.restored.Records)
