@@ -10,19 +10,25 @@ import (
 	"hearth/backend/fault"
 )
 
-// readBody returns the body of a request, at most limit bytes, read within bodyPatience.
+// boundBody gives the body of a request bodyPatience from now on, whoever reads it: what no endpoint reads net/http does, before
+// the answer goes out, and it would wait for ever.
+func boundBody(w http.ResponseWriter, r *http.Request) {
+	if r.Body != http.NoBody {
+		http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyPatience))
+	}
+}
+
+// readBody returns the body of a request, at most limit bytes. Once it has arrived, the connection has time again.
 func readBody(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
-	control := http.NewResponseController(w)
-	control.SetReadDeadline(time.Now().Add(bodyPatience))
-	defer control.SetReadDeadline(time.Time{})
 	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooBig *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooBig):
 		return nil, fault.New(fault.TooLong, "the body is longer than %d bytes", limit)
 	case err != nil:
-		return nil, fault.Wrap(err, fault.BadRequest, "the body did not arrive whole")
+		return nil, fault.Wrap(err, fault.BadRequest, "the body did not arrive whole within 10 s")
 	}
+	http.NewResponseController(w).SetReadDeadline(time.Time{})
 	return data, nil
 }
 

@@ -49,6 +49,7 @@ func newGuard(allowHosts, allowOrigins []string) (*guard, error) {
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w.Header())
+		boundBody(w, r)
 		r, err := s.admit(r)
 		if err != nil {
 			s.fail(w, r, err)

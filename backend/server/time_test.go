@@ -310,3 +310,33 @@ func TestAnAnswerToAHeadTakesFiveSecondsAtMost(t *testing.T) {
 		}
 	})
 }
+
+// A body has ten seconds, whether or not anybody reads it: net/http waits for the rest before it lets an answer out.
+func TestABodyHasTenSeconds(t *testing.T) {
+	for path, want := range map[string]string{
+		"/api/join":   "HTTP/1.1 400",
+		"/api/leave":  "HTTP/1.1 204",
+		"/no/such/at": "HTTP/1.1 404",
+	} {
+		bubble(t, func(t *testing.T, b *bubbled) {
+			conn := b.connect(t)
+			start := time.Now()
+			fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000\r\n\r\n{", path)
+			go func() { // the rest comes, but too slowly
+				for {
+					time.Sleep(time.Second)
+					if _, err := conn.Write([]byte(" ")); err != nil {
+						return
+					}
+				}
+			}()
+			conn.SetReadDeadline(start.Add(time.Hour))
+			got, err := io.ReadAll(conn)
+			conn.Close()
+			if err != nil || !strings.HasPrefix(string(got), want) || time.Since(start) > 11*time.Second {
+				t.Errorf("POST %s: got %.100q, %v after %v; want %s after 10 s", path, got, err, time.Since(start), want)
+			}
+			time.Sleep(2 * time.Second) // the writer sees the end
+		})
+	}
+}
