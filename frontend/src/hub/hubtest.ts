@@ -1,6 +1,6 @@
 // A scripted hub for tests: install it, let the code under test connect, and speak for the other side.
 import { vi } from 'vitest';
-import type { Command, Frame, Me, WhoAmI } from './protocol';
+import type { Command, Door, Frame, Me, Sees, WhoAmI } from './protocol';
 
 type Sent = Command & { id: number };
 
@@ -70,11 +70,17 @@ export const ada: Me = {
   window: false,
 };
 
+export const everything: Sees = { rooms: true, computer: true, notifications: true };
+export const nothing: Sees = { rooms: false, computer: false, notifications: false };
+export const openDoor: Door = { local: true, pin: false, locked: false, removed: false, knock: false };
+
+const workshop = { id: '3f9ac210', name: 'workshop', version: '0.1.0' };
+
 /** Replaces WebSocket and fetch. `answers` maps "GET api/me" to what the hub says; a missing one fails as if the hub were down. */
 export function fakeHub(answers: Record<string, unknown> = {}) {
   FakeSocket.all = [];
   vi.stubGlobal('WebSocket', FakeSocket);
-  const whoami: WhoAmI = { hub: { id: '3f9ac210', name: 'workshop', version: '0.1.0' }, me: ada };
+  const whoami: WhoAmI = { hub: workshop, me: ada, sees: everything, door: openDoor };
   const table: Record<string, unknown> = { 'GET api/me': whoami, ...answers };
   const fetched: { call: string; body: unknown }[] = [];
   vi.stubGlobal('fetch', (path: string, { method = 'GET', body }: RequestInit) => {

@@ -22,6 +22,31 @@ export interface Me extends Face {
   role: Role;
   /** The session is the desktop window's. */
   window: boolean;
+  /** A member whom the owner lets moderate. */
+  moderator?: boolean;
+  /** May read, not write. */
+  muted?: boolean;
+}
+
+/** What a peer may follow. What is false is not there for it at all. */
+export interface Sees {
+  rooms: boolean;
+  computer: boolean;
+  notifications: boolean;
+}
+
+/** What the hub asks of a browser that wants to join. */
+export interface Door {
+  /** A name is enough. */
+  local: boolean;
+  /** A PIN can be given. */
+  pin: boolean;
+  /** Nobody new gets in. */
+  locked: boolean;
+  /** This browser was banned. */
+  removed: boolean;
+  /** One can knock. */
+  knock: boolean;
 }
 
 export interface HubInfo {
@@ -33,6 +58,8 @@ export interface HubInfo {
 export interface WhoAmI {
   hub: HubInfo;
   me: Me | null;
+  sees: Sees;
+  door: Door;
 }
 
 /** One numbered fact of a topic. `changed` is the seq of the newest entry that rewrote this one. */
@@ -173,6 +200,75 @@ export interface Sample {
   unavailable?: Record<string, string>;
 }
 
+/** How the hub is shared on the network: the state of the topic share/hub, which only the owner follows. It holds secrets. */
+export interface Share {
+  on: boolean;
+  /** The hub's name. */
+  name: string;
+  /** Where people join; "" while it is not shared. */
+  url: string;
+  /** The same with the secret of the QR code in its fragment. */
+  link: string;
+  tls: boolean;
+  /** Best first. */
+  addresses: ShareAddress[];
+  /** "" = none. */
+  pin: string;
+  pin_mode: 'auto' | 'none' | 'fixed';
+  locked: boolean;
+  shares: Sees;
+  since: string;
+  lamp: Lamp;
+  /** Why nobody may have come yet. */
+  causes: Finding[];
+  knocks: Knock[];
+  awake: Awake;
+}
+
+export interface ShareAddress {
+  address: string;
+  url: string;
+  interface: string;
+  kind: 'lan' | 'public' | 'virtual' | 'vpn' | 'container' | 'other';
+  best: boolean;
+  /** A code that says why it will hardly do; "" when it may. */
+  why: string;
+}
+
+/** The last sign of somebody from another computer. */
+export interface Lamp {
+  state: 'off' | 'waiting' | 'seen' | 'joined';
+  address: string;
+  name: string;
+  time: string;
+}
+
+/** Something the hub found out about its surroundings, and the one command that helps. */
+export interface Finding {
+  code: string;
+  level: 'ok' | 'note' | 'warn';
+  /** One English sentence. */
+  text: string;
+  command: string;
+  args?: Record<string, unknown>;
+}
+
+/** Somebody who asks to be let in. */
+export interface Knock {
+  id: string;
+  name: string;
+  from: string;
+  time: string;
+}
+
+/** Whether the computer is kept from sleeping while somebody is connected, by what, and why not. */
+export interface Awake {
+  wanted: boolean;
+  held: boolean;
+  how: string;
+  why: string;
+}
+
 /** Every kind of entry; `entry.kind` tells which. */
 export type Entry =
   | EntryOf<'message', Message>
@@ -186,7 +282,8 @@ export type Entry =
   | EntryOf<'mention', Mention>
   | EntryOf<'mention.changed', MentionChanged>
   | EntryOf<'read', Read>
-  | EntryOf<'sample', Sample>;
+  | EntryOf<'sample', Sample>
+  | EntryOf<'share', Share>;
 
 export type MessageEntry = Extract<Entry, { kind: 'message' }>;
 
@@ -217,7 +314,20 @@ export type ErrorCode =
   | 'storage_full'
   | 'read_only'
   | 'engine_unavailable'
-  | 'internal';
+  | 'internal'
+  | JoinRefusal;
+
+/** Why somebody is not let in. */
+export type JoinRefusal =
+  | 'invite_unknown'
+  | 'invite_expired'
+  | 'invite_used_up'
+  | 'invite_revoked'
+  | 'door_locked'
+  | 'pin_wrong'
+  | 'pin_needed'
+  | 'removed'
+  | 'knock_refused';
 
 /** An error for people: a code to act on and the hub's own sentence. `retry_after` in seconds. */
 export interface WireError {
@@ -267,7 +377,40 @@ export interface MessagePage {
 }
 
 export interface People {
-  people: Presence[];
+  people: Person[];
+}
+
+/** Somebody in the list of people. All but `peer`, `state` and `since` is for the owner and moderators only. */
+export interface Person extends Presence {
+  role?: Role;
+  moderator?: boolean;
+  muted?: boolean;
+  banned?: boolean;
+  joined?: string;
+  seen?: string;
+  /** The id of the invite this peer came by. */
+  invite?: string;
+  /** The addresses of the sessions that are open. */
+  from?: string[];
+}
+
+export interface Joined {
+  me: Me;
+}
+
+/** What a knock waits with. */
+export interface Knocking {
+  knock: string;
+}
+
+/** What a change of the sharing may ask for. */
+export interface ShareChange {
+  on?: boolean;
+  locked?: boolean;
+  shares?: Sees;
+  /** "auto", "none" or 4 to 12 digits. */
+  pin?: string;
+  awake?: boolean;
 }
 
 export interface Inbox {
