@@ -1,31 +1,41 @@
 package peer
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Verb is what a peer wants to do with a topic.
 type Verb string
 
 const (
-	Follow  Verb = "follow"  // read it: history and what comes
-	Post    Verb = "post"    // write as itself: messages, typing
-	Publish Verb = "publish" // write a notification
+	Follow   Verb = "follow"   // read it: history and what comes
+	Post     Verb = "post"     // write as itself: messages, typing
+	Publish  Verb = "publish"  // write a notification
+	Moderate Verb = "moderate" // change what others wrote, or who may write
 )
 
 // grants says who may do what with the topics of one prefix.
 type grants map[Verb][]Role
 
-// may is the whole of who may do what with which topics. A prefix that ends in a slash stands for the topics with exactly
-// one more part. A guest's share of the monitor and of notifications waits for the owner's switches, and a member's
-// publishing for topic rules: until then they have none.
+// may is who may do what with which topics by role alone. A prefix that ends in a slash stands for the topics with exactly
+// one more part. The owner's switches take from guests what shared names, and a script token's scope from scripts.
 var may = map[string]grants{
-	"room/":         {Follow: {Owner, Member, Guest, Script}, Post: {Owner, Member, Guest, Script}},
+	"room/":         {Follow: {Owner, Member, Guest, Script}, Post: {Owner, Member, Guest, Script}, Moderate: {Owner, moderator}},
 	"list/rooms":    {Follow: {Owner, Member, Guest, Script}},
 	"typing/":       {Follow: {Owner, Member, Guest}, Post: {Owner, Member, Guest}},
 	"presence/hub":  {Follow: {Owner, Member, Guest}},
-	"notify/":       {Follow: {Owner, Member, Script}, Publish: {Owner, Script}},
-	"list/notify":   {Follow: {Owner, Member, Script}},
-	"monitor/local": {Follow: {Owner, Member, Script}},
+	"people/hub":    {Moderate: {Owner, moderator}},
+	"notify/":       {Follow: {Owner, Member, Guest, Script}, Publish: {Owner, Script}},
+	"list/notify":   {Follow: {Owner, Member, Guest, Script}},
+	"monitor/local": {Follow: {Owner, Member, Guest, Script}},
+	"acts/hub":      {Follow: {Owner, moderator}, Moderate: {Owner, moderator}},
+	"share/hub":     {Follow: {Owner}},
+	"alert/hub":     {Follow: {Owner}},
 }
+
+// moderator stands in grants for a member whom the owner lets moderate. It is no role of its own.
+const moderator Role = "moderator"
 
 // own lists the prefixes of topics that belong to the peer whose id follows; nobody else may see them.
 var own = map[string]grants{
@@ -33,23 +43,23 @@ var own = map[string]grants{
 	"reads/": {Follow: {Owner, Member, Guest}},
 }
 
-// May reports whether p may do verb with the topic of that name. It is the one place that decides this, by the topic's
-// name alone; whether such a topic exists is not its concern.
-func May(p Peer, verb Verb, topicName string) bool {
+// May reports whether who may do verb with the topic of that name, as who is now: a change of rights counts at once, not
+// only when the session comes back. It is the one place that decides this, by the topic's name alone; whether such a topic
+// exists is not its concern, nor is Peer.Muted, which whoever takes messages refuses with a sentence of its own.
+func (p *Peers) May(who Peer, verb Verb, topicName string) bool {
+	who = p.Now(who)
 	prefix, rest := split(topicName)
 	if allowed, ok := own[prefix]; ok {
-		return p.ID != "" && rest == p.ID && allowed.allow(verb, p.Role)
+		return who.ID != "" && rest == who.ID && allowed.allow(verb, who)
 	}
-	return may[prefix].allow(verb, p.Role)
+	if !may[prefix].allow(verb, who) {
+		return false
+	}
+	return who.Role != Guest || p.Shares().cover(prefix)
 }
 
-func (g grants) allow(verb Verb, role Role) bool {
-	for _, r := range g[verb] {
-		if r == role {
-			return true
-		}
-	}
-	return false
+func (g grants) allow(verb Verb, who Peer) bool {
+	return slices.Contains(g[verb], who.Role) || who.Moderates() && slices.Contains(g[verb], moderator)
 }
 
 // split returns a topic's key in the tables above and what follows it.

@@ -10,7 +10,7 @@
 //     the process.
 //  5. A hub has one owner peer, made by its first Open. An owner link opens one session of it, within OwnerLinkAge, and is
 //     never stored.
-//  6. What May does not name is forbidden.
+//  6. What May does not name is forbidden. A change of rights counts at once, and WatchRights tells of it.
 //
 // # Caveats
 //
@@ -49,9 +49,14 @@ type Face struct {
 // Peer is a face with its role, as one session of it acts.
 type Peer struct {
 	Face
-	Role   Role `json:"role"`
-	Window bool `json:"window"` // the session is the desktop window's
+	Role      Role `json:"role"`
+	Window    bool `json:"window"`              // the session is the desktop window's
+	Moderator bool `json:"moderator,omitempty"` // a member whom the owner lets moderate
+	Muted     bool `json:"muted,omitempty"`     // may read, not write
 }
+
+// Moderates reports whether who may moderate: the owner, and members whom he lets.
+func (who Peer) Moderates() bool { return who.Role == Owner || who.Role == Member && who.Moderator }
 
 // DefaultCaller is the name of a script that gives none, or one that CheckName refuses.
 const DefaultCaller = "script"

@@ -15,7 +15,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
-	"hearth/backend/fault"
 	"hearth/backend/topic"
 )
 
@@ -28,8 +27,9 @@ type Options struct {
 // Peers holds the peers and sessions of a hub. It has no goroutine and needs no Close: the tables belong to topics.
 type Peers struct {
 	log      *slog.Logger
-	hubID    string // set once by Open
-	owner    string // the owner's id; set once by Open
+	hubID    string      // set once by Open
+	owner    string      // the owner's id; set once by Open
+	hub      topic.Table // the hub's id and the owner's choices
 	peers    topic.Table
 	sessions topic.Table
 	links    links
@@ -43,28 +43,24 @@ type Peers struct {
 	byName    map[string]map[string]*member // guarded by mu; by folded name, then id; those who can come back
 	bySession map[secret]session            // guarded by mu
 	watchers  []func(Face)                  // guarded by mu
+	onRights  []func(Right)                 // guarded by mu
+	onDoor    []func()                      // guarded by mu
+	shares    Shares                        // guarded by mu
 }
 
-// member is a peer as the table keeps it.
-type member struct {
-	ID      string    `json:"-"` // the key
-	Name    string    `json:"name"`
-	Role    Role      `json:"role"`
-	Created time.Time `json:"created"`
-}
-
-func (m *member) face() Face { return newFace(m.ID, m.Name) }
-
-// Open loads the peers and sessions that topics keeps, and makes the owner if there is none yet. Sessions of unknown peers, which a crash in the middle of Join
-// leaves behind, are removed.
+// Open loads what topics keeps of peers, and makes the owner if there is none yet. Sessions of unknown peers, which a crash
+// in the middle of Join leaves behind, are removed.
 func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) {
 	p := &Peers{
-		log:   cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
+		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
+		hub: topics.Table("hub"), peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
 	}
 	var err error
-	if p.hubID, err = loadHubID(ctx, topics.Table("hub")); err != nil {
+	if p.hubID, err = loadHubID(ctx, p.hub); err != nil {
+		return nil, err
+	}
+	if err := p.loadShares(ctx); err != nil {
 		return nil, err
 	}
 	if err := p.loadPeers(ctx); err != nil {
@@ -218,11 +214,9 @@ func (p *Peers) Rename(ctx context.Context, id, name string) (Peer, error) {
 		return Peer{}, err
 	}
 	defer p.unlock()
-	p.mu.RLock()
-	old := p.byID[id]
-	p.mu.RUnlock()
-	if old == nil {
-		return Peer{}, fault.New(fault.NotFound, "there is no peer %q", id)
+	old, err := p.find(id)
+	if err != nil {
+		return Peer{}, err
 	}
 	renamed := *old
 	renamed.Name = name
@@ -232,26 +226,7 @@ func (p *Peers) Rename(ctx context.Context, id, name string) (Peer, error) {
 		}
 		p.tell(renamed.face())
 	}
-	return Peer{Face: renamed.face(), Role: renamed.Role}, nil
-}
-
-// keep stores a peer and shows it. The caller holds change.
-func (p *Peers) keep(ctx context.Context, m *member) error {
-	value, err := json.Marshal(m)
-	if err != nil {
-		return fmt.Errorf("encode peer %s: %w", m.ID, err)
-	}
-	if err := p.peers.Put(ctx, m.ID, value); err != nil {
-		return fmt.Errorf("keep peer %s: %w", m.ID, err)
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if old := p.byID[m.ID]; old != nil && p.namedLocked(old) {
-		p.unnameLocked(old)
-		p.nameLocked(m)
-	}
-	p.byID[m.ID] = m
-	return nil
+	return renamed.peer(false), nil
 }
 
 func (p *Peers) tell(f Face) {

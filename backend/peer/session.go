@@ -20,6 +20,9 @@ type secret [sha256.Size]byte
 
 func hash(s string) secret { return sha256.Sum256([]byte(s)) }
 
+// SessionKey names the session with that secret where the secret itself must not stand, such as in Right.
+func SessionKey(sessionSecret string) string { return hash(sessionSecret).key() }
+
 func (s secret) key() string { return hex.EncodeToString(s[:]) }
 
 // newSecret returns 256 random bits as 43 characters that fit a cookie and a URL.
@@ -72,8 +75,7 @@ func (p *Peers) BySession(sessionSecret string) (Peer, bool) {
 	if !ok {
 		return Peer{}, false
 	}
-	m := p.byID[s.Peer]
-	return Peer{Face: m.face(), Role: m.Role, Window: s.Window}, true
+	return p.byID[s.Peer].peer(s.Window), true
 }
 
 // SignOut ends the session with that secret; one that is not there has ended already.
@@ -112,7 +114,7 @@ func (p *Peers) admit(ctx context.Context, m *member, window bool) (Peer, string
 	}
 	p.log.Info("a session began", "peer", m.ID, "role", m.Role, "window", window)
 	p.trim(ctx, hash(plain))
-	return Peer{Face: m.face(), Role: m.Role, Window: window}, plain, nil
+	return m.peer(window), plain, nil
 }
 
 // end removes a session from the store and from memory. The caller holds change.
@@ -126,13 +128,18 @@ func (p *Peers) end(ctx context.Context, key secret) error {
 	if err := p.sessions.Delete(ctx, key.key()); err != nil {
 		return fmt.Errorf("end a session of peer %s: %w", s.Peer, err)
 	}
+	p.forget(key, s.Peer)
+	p.revise(Right{Peer: s.Peer, Session: key.key()})
+	return nil
+}
+
+func (p *Peers) forget(key secret, id string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	delete(p.bySession, key)
-	if m := p.byID[s.Peer]; m.Role != Owner && len(p.sessionsLocked(m.ID)) == 0 {
+	if m := p.byID[id]; m.Role != Owner && len(p.sessionsLocked(id)) == 0 {
 		p.unnameLocked(m) // the owner can always come back by another link
 	}
-	return nil
 }
 
 // trim ends the sessions of the same peer that a fresh one replaces: those of earlier windows, since there is one window,

@@ -6,7 +6,7 @@
 // # Guarantees
 //
 //  1. Every request passes the guard before routing: a foreign Host, Origin or token is refused on every path.
-//  2. Who is calling is decided once per request or handshake, and what they may do by peer.May alone.
+//  2. Who is calling is decided once per request or handshake, and what they may do by peer.Peers.May alone.
 //  3. A reader gets the entries of a topic in order, each once; the answer to a follow comes before its entries.
 //  4. A frame is never torn: control frames and data share one lock, and what is cut off by a stall is the last of it.
 //  5. No reader delays a writer or another reader. One that takes nothing for StallPatience is dropped without a word

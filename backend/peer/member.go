@@ -1,0 +1,87 @@
+package peer
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"hearth/backend/fault"
+)
+
+// member is a peer as the table keeps it.
+type member struct {
+	ID        string    `json:"-"` // the key
+	Name      string    `json:"name"`
+	Role      Role      `json:"role"`
+	Created   time.Time `json:"created"`
+	Moderator bool      `json:"moderator,omitempty"`
+	Muted     bool      `json:"muted,omitempty"`
+}
+
+func (m *member) face() Face { return newFace(m.ID, m.Name) }
+
+func (m *member) peer(window bool) Peer {
+	return Peer{Face: m.face(), Role: m.Role, Window: window, Moderator: m.Moderator, Muted: m.Muted}
+}
+
+// Now returns who as it is now: its name, role and flags. Who has no session any more is a Visitor; a caller that is no
+// peer, and one that these peers do not know, is as it was. It reads memory only, under one read lock.
+func (p *Peers) Now(who Peer) Peer {
+	if who.ID == "" {
+		return who
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	m := p.byID[who.ID]
+	if m == nil {
+		return who
+	}
+	now := m.peer(who.Window)
+	if !p.namedLocked(m) {
+		now.Role, now.Moderator = Visitor, false
+	}
+	return now
+}
+
+// all returns the peers that can come back.
+func (p *Peers) all() []*member {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	var list []*member
+	for _, same := range p.byName {
+		for _, m := range same {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// find returns the peer with that id, or fault.NotFound.
+func (p *Peers) find(id string) (*member, error) {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if m := p.byID[id]; m != nil {
+		return m, nil
+	}
+	return nil, fault.New(fault.NotFound, "there is no peer %q", id)
+}
+
+// keep stores a peer and shows it. The caller holds change.
+func (p *Peers) keep(ctx context.Context, m *member) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode peer %s: %w", m.ID, err)
+	}
+	if err := p.peers.Put(ctx, m.ID, value); err != nil {
+		return fmt.Errorf("keep peer %s: %w", m.ID, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old := p.byID[m.ID]; old != nil && p.namedLocked(old) {
+		p.unnameLocked(old)
+		p.nameLocked(m)
+	}
+	p.byID[m.ID] = m
+	return nil
+}
