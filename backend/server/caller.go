@@ -122,6 +122,14 @@ func (c caller) owner() error {
 	return fault.New(fault.Forbidden, "only the owner of this hub may do that")
 }
 
+// ownerOrLocal returns an error unless c acts for the owner, or is a program of the hub's own user on this computer.
+func (c caller) ownerOrLocal() error {
+	if c.how == byBirth {
+		return nil
+	}
+	return c.owner()
+}
+
 // person returns an error unless c is a peer with an identity of its own.
 func (c caller) person() error {
 	if c.ID != "" {

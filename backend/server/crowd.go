@@ -33,7 +33,7 @@ func (n *crowd) enter(c caller, from netip.Addr) (leave func(), err error) {
 	case n.all >= n.limits.Connections:
 		return nil, fault.New(tooManyStreams, "the hub has as many connections as it takes (%d); try again later", n.limits.Connections)
 	case stranger && (n.strangers >= n.limits.Unauthenticated || n.byAddress[from] >= n.limits.perAddress(from)):
-		return nil, fault.New(tooManyStreams, "too many connections from here have not said who they are")
+		return nil, fault.New(tooManyStreams, "too many connections from here have not said who they are; close some, or join first")
 	case c.ID != "" && n.byPeer[c.ID] >= n.limits.PerPeer:
 		return nil, fault.New(tooManyStreams, "you have %d connections open already, the most a peer may have; close one first", n.limits.PerPeer)
 	}

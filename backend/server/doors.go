@@ -42,8 +42,14 @@ func following(t *topic.Topic, from topic.Start) func(*session) error {
 	return func(s *session) error { return s.follow(t.Name(), from, nil) }
 }
 
-// howTo says how to connect to the path of r.
-func howTo(r *http.Request) string { return "websocat 'ws://" + r.Host + r.URL.RequestURI() + "'" }
+// howTo says how to connect to the path of r. A token in its query is left out: what a refusal says is remembered.
+func howTo(r *http.Request) string {
+	target := r.URL.RequestURI()
+	if q := r.URL.Query(); q.Has("auth") || q.Has("authorization") {
+		target = r.URL.EscapedPath()
+	}
+	return "websocat 'ws://" + r.Host + target + "'"
+}
 
 // getChat is the classic door of a room. It makes no room: the first message does.
 func (s *Server) getChat(w http.ResponseWriter, r *http.Request) error {

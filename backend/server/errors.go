@@ -103,6 +103,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if f.Code == fault.Internal {
 		s.log.Error("request failed", "method", r.Method, "path", loggable(r.URL.Path), "err", err)
 	}
+	s.refusals.note(r, f)
 	h := w.Header()
 	for _, of := range []string{"Cache-Control", "Etag", "X-Hearth-Position"} {
 		h.Del(of) // they belonged to the answer that was not given

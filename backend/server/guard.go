@@ -72,7 +72,7 @@ func (s *Server) admit(r *http.Request) (*http.Request, error) {
 	}
 	if c.how == byCookie {
 		if err := s.guard.crossOrigin.Check(r); err != nil {
-			return r, fault.Wrap(err, originNotAllowed, "a page from elsewhere may not act for you here")
+			return r, fault.Wrap(err, originNotAllowed, "a page from elsewhere may not act for you here; open the hub's own page")
 		}
 	}
 	return withCaller(r, c), nil

@@ -42,7 +42,7 @@ func checkHandshake(r *http.Request, howto string) error {
 		return fault.New(wrongVersion, "the handshake asks for WebSocket version %q; the hub speaks 13, as every client since 2011",
 			loggable(r.Header.Get("Sec-Websocket-Version")))
 	case !validKey(r.Header.Values("Sec-Websocket-Key")):
-		return fault.New(badHandshake, "the handshake needs one Sec-WebSocket-Key of 16 bytes in base64")
+		return fault.New(badHandshake, "the handshake needs one Sec-WebSocket-Key of 16 bytes in base64; any WebSocket client sends one")
 	}
 	return nil
 }

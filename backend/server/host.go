@@ -48,11 +48,8 @@ type status struct {
 }
 
 func (s *Server) getStatus(w http.ResponseWriter, r *http.Request) error {
-	c := callerOf(r)
-	if c.how != byBirth {
-		if err := c.owner(); err != nil {
-			return err
-		}
+	if err := callerOf(r).ownerOrLocal(); err != nil {
+		return err
 	}
 	now := status{
 		Version: s.hub.Version, PID: os.Getpid(), URL: address(r), Data: s.data,

@@ -44,6 +44,7 @@ const (
 	keepaliveEvery = 45 * time.Second // between two signs of life on HTTP streams
 
 	nameListMax  = 64  // foreign host names of which the log tells, once each
+	maxRefusals  = 50  // kinds of refusals of which the owner is told
 	maxUnread    = 100 // no more are counted
 	maxPageLimit = 200 // messages of one page
 )

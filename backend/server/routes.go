@@ -39,6 +39,7 @@ func (s *Server) routes() http.Handler {
 	own.at("GET /api/settings", s.getSettings)                         //
 	own.at("PATCH /api/settings", s.patchSettings)                     // close
 	own.at("GET /api/status", s.getStatus)                             //
+	own.at("GET /api/doctor", s.getDoctor)                             // what was refused lately, and why
 	own.at("GET /api/backup", s.getBackup)                             // the store's file as of now
 	own.at("POST /api/host/session", s.becomeOwner)                    // token
 	own.at("POST /api/host/link", s.postLink)                          //

@@ -83,6 +83,7 @@ type Server struct {
 	drains   *drains
 	crowd    *crowd
 	rates    *rates
+	refusals refusals
 	handler  http.Handler
 
 	closing sync.Mutex
