@@ -1,4 +1,4 @@
-import type { Face, MessageEntry } from '../hub/protocol';
+import type { Face, MessageEntry, RoomChanged, RoomChangedEntry } from '../hub/protocol';
 
 /** A message as the page draws it. */
 export interface Message {
@@ -10,7 +10,26 @@ export interface Message {
   mentions: readonly string[];
   edited: boolean;
   deleted: boolean;
+  /** Who deleted it and why, if that was not its author. */
+  removed?: Removed | undefined;
 }
+
+export interface Removed {
+  by: Face;
+  reason: string;
+}
+
+/** Somebody changed the room: a line between the messages. */
+export interface Change {
+  seq: number;
+  at: number;
+  data: RoomChanged;
+}
+
+/** What the list of a room shows. */
+export type Row = Message | Change;
+
+export const isMessage = (row: Row): row is Message => 'from' in row;
 
 type Said = Pick<Message, 'from' | 'at'>;
 
@@ -25,13 +44,24 @@ export function toMessage({ seq, time, data }: MessageEntry): Message {
     mentions: data.mentions ?? [],
     edited: data.edited !== undefined,
     deleted: data.deleted === true,
+    removed: data.deleted && removedBy(data.from, data.by, data.reason),
   };
 }
 
-/** Whether a message goes without a head of its own: the same author goes on within five minutes. */
-export function continues(before: Said | undefined, message: Said): boolean {
+/** An author who deletes what is his own is not worth a word. */
+export const removedBy = (author: Face, by: Face | undefined, reason = ''): Removed | undefined =>
+  by && by.id !== author.id ? { by, reason } : undefined;
+
+export const toRow = (entry: MessageEntry | RoomChangedEntry): Row =>
+  entry.kind === 'message'
+    ? toMessage(entry)
+    : { seq: entry.seq, at: Date.parse(entry.time), data: entry.data };
+
+/** Whether a message goes without a head of its own: the same author goes on within five minutes, and nothing stands between. */
+export function continues(before: Said | Change | undefined, message: Said): boolean {
   return (
     before !== undefined &&
+    'from' in before &&
     sameAuthor(before.from, message.from) &&
     message.at - before.at < GROUP_MS &&
     sameDay(before.at, message.at)

@@ -1,7 +1,7 @@
 import { call, HubError, segment } from '../hub/client';
-import type { Entry, MessageEntry, MessagePage, Position } from '../hub/protocol';
+import type { Entry, MessageEntry, MessagePage, Position, RoomChangedEntry } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
-import { type Message, place, toMessage } from './model';
+import { isMessage, type Message, place, removedBy, type Row, toRow } from './model';
 import { outgoing } from './outgoing.svelte';
 import { topicOf } from './rooms.svelte';
 
@@ -29,7 +29,7 @@ export type News = (messages: readonly Message[]) => void;
  * while reading back it stays, and what comes is counted in `held`.
  */
 export class Timeline {
-  rows = $state.raw<readonly Message[]>([]);
+  rows = $state.raw<readonly Row[]>([]);
   state = $state<State>('loading');
   problem = $state('');
   following = $state(true);
@@ -46,7 +46,7 @@ export class Timeline {
   /** The room's first message is drawn. */
   whole = $state(false);
 
-  #all: Message[] = [];
+  #all: Row[] = [];
   #from = 0;
   #to = 0;
   #loading = false;
@@ -121,7 +121,8 @@ export class Timeline {
 
   /** The newest own message that can be edited. */
   lastOwn(): Message | undefined {
-    return this.#all.findLast((message) => message.from.id === hub.me?.id && !message.deleted);
+    const own = (row: Row): row is Message => isMessage(row) && row.from.id === hub.me?.id && !row.deleted;
+    return this.#all.findLast(own);
   }
 
   /** Loads the newest page, again and again while the hub is away. Resolves to where following begins. */
@@ -167,7 +168,7 @@ export class Timeline {
 
   #firstAfter(read: number): number {
     const first = this.#all.find(
-      ({ seq, from, deleted }) => seq > read && !deleted && from.id !== hub.me?.id,
+      (row) => row.seq > read && isMessage(row) && !row.deleted && row.from.id !== hub.me?.id,
     );
     return first?.seq ?? 0;
   }
@@ -178,10 +179,10 @@ export class Timeline {
   }
 
   /** An own message that was drawn already takes the place of its bubble. */
-  #arrive(entry: MessageEntry): Message {
-    const { client_id: id, from } = entry.data;
-    if (id && from.id === hub.me?.id) outgoing.drop(id);
-    return toMessage(entry);
+  #arrive(entry: MessageEntry | RoomChangedEntry): Row {
+    if (entry.kind === 'message' && entry.data.client_id && entry.data.from.id === hub.me?.id)
+      outgoing.drop(entry.data.client_id);
+    return toRow(entry);
   }
 
   #take(entries: readonly Entry[]) {
@@ -189,14 +190,19 @@ export class Timeline {
     const came: Message[] = [];
     for (const entry of entries) {
       this.end = Math.max(this.end, entry.seq);
-      if (entry.kind === 'message') {
-        const message = this.#arrive(entry);
-        if (this.#put(message) && message.from.id !== hub.me?.id) came.push(message);
+      if (entry.kind === 'message' || entry.kind === 'room.changed') {
+        if (entry.kind === 'room.changed' && entry.data.cleared) this.#clear();
+        const row = this.#arrive(entry);
+        if (this.#put(row) && isMessage(row) && row.from.id !== hub.me?.id) came.push(row);
       } else if (entry.kind === 'message.edited' && entry.data.text !== undefined) {
         const { seq, text, mentions = [] } = entry.data;
         this.#change(seq, (message) => ({ ...message, text, mentions, edited: true }));
       } else if (entry.kind === 'message.deleted') {
-        this.#change(entry.data.seq, (message) => ({ ...message, text: '', mentions: [], deleted: true }));
+        const { seq, by, reason } = entry.data;
+        this.#change(seq, (message) => {
+          const removed = removedBy(message.from, by, reason);
+          return { ...message, text: '', mentions: [], deleted: true, removed };
+        });
       }
     }
     if (this.#all.length) this.state = 'ready';
@@ -217,18 +223,26 @@ export class Timeline {
     this.#draw(this.#from, this.#to);
   }
 
-  /** Returns whether the message is new. */
-  #put(message: Message): boolean {
-    const at = place(this.#all, message.seq);
-    const known = this.#all[at]?.seq === message.seq;
-    this.#all.splice(at, known ? 1 : 0, message);
+  /** The room was cleared: what was said before is nowhere any more. */
+  #clear() {
+    this.#all = [];
+    this.more = false;
+    this.firstUnread = 0;
+    this.follow();
+  }
+
+  /** Returns whether the row is new. */
+  #put(row: Row): boolean {
+    const at = place(this.#all, row.seq);
+    const known = this.#all[at]?.seq === row.seq;
+    this.#all.splice(at, known ? 1 : 0, row);
     return !known;
   }
 
   #change(seq: number, change: (message: Message) => Message) {
     const at = place(this.#all, seq);
     const known = this.#all[at];
-    if (known?.seq === seq) this.#all[at] = change(known);
+    if (known?.seq === seq && isMessage(known)) this.#all[at] = change(known);
   }
 
   async #fetchOlder() {

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Entry, Face, MessageEntry, MessagePage } from '../hub/protocol';
+import type { Entry, Face, MessageEntry, MessagePage, RoomChanged } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
-import type { Message } from './model';
+import { isMessage, type Message } from './model';
 import { outgoing } from './outgoing.svelte';
 import { Timeline } from './timeline.svelte';
 
@@ -17,6 +17,8 @@ const message = (seq: number, from: Face = bob, more: Partial<MessageEntry['data
   kind: 'message',
   data: { from, text: `#${seq}`, ...more },
 });
+
+const changed = (seq: number, data: RoomChanged): Entry => ({ ...message(seq), kind: 'room.changed', data });
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
@@ -119,12 +121,40 @@ describe('what comes', () => {
       { ...edit, seq: 5, data: { seq: 2, text: 'new', mentions: [ada.id], by: bob } },
       { ...edit, seq: 6, kind: 'message.deleted', data: { seq: 3, by: bob } },
     );
-    expect(timeline.rows.map(({ text, edited, deleted }) => [text, edited, deleted])).toEqual([
-      ['#1', false, false],
-      ['new', true, false],
-      ['', false, true],
+    expect(timeline.rows).toMatchObject([
+      { text: '#1', edited: false, deleted: false },
+      { text: 'new', edited: true, deleted: false },
+      { text: '', edited: false, deleted: true },
     ]);
     expect(timeline.end, 'a change is read like a message').toBe(6);
+  });
+
+  it('says who deleted what another wrote, and why', async () => {
+    const data = { seq: 2, by: ada, reason: 'off topic' };
+    await say(
+      { topic: room, seq: 4, time: message(4).time, kind: 'message.deleted', data },
+      { topic: room, seq: 5, time: message(5).time, kind: 'message.deleted', data: { seq: 3, by: bob } },
+    );
+    const removed = timeline.rows.map((row) => isMessage(row) && row.removed);
+    expect(removed, 'an author’s own deletion is not worth a word').toEqual([
+      undefined,
+      { by: ada, reason: 'off topic' },
+      undefined,
+    ]);
+  });
+
+  it('draws a change of the room as a line that is no news', async () => {
+    await say(changed(4, { by: bob, read_only: true }), message(5));
+    expect(drawn()).toEqual([1, 2, 3, 4, 5]);
+    expect(timeline.rows[3]).toMatchObject({ data: { read_only: true } });
+    expect(news.map(({ seq }) => seq)).toEqual([5]);
+  });
+
+  it('forgets everything before the room was cleared, also for who reads back', async () => {
+    timeline.detach();
+    await say(message(4), changed(5, { by: bob, cleared: true }), message(6));
+    expect(drawn()).toEqual([5, 6]);
+    expect(timeline).toMatchObject({ more: false, firstUnread: 0, following: true, whole: true });
   });
 
   it('is not drawn but counted while somebody reads back', async () => {

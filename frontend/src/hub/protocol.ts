@@ -80,6 +80,9 @@ export interface Message {
   mentions?: string[];
   edited?: string;
   deleted?: true;
+  /** Who deleted it and why, if that was not its author. */
+  by?: Face;
+  reason?: string;
 }
 
 /** Superseded edits are rewritten to carry no text. */
@@ -93,6 +96,7 @@ export interface MessageEdited {
 export interface MessageDeleted {
   seq: number;
   by: Face;
+  reason?: string;
 }
 
 export interface Room {
@@ -102,6 +106,12 @@ export interface Room {
   messages: number;
   position: Position;
   last: LastMessage | null;
+  /** Only those who moderate write in it. */
+  read_only?: boolean;
+  /** Slow mode: a peer writes once in that many seconds. */
+  slow?: number;
+  /** Nobody writes in it any more. */
+  archived?: boolean;
 }
 
 /** The first 140 characters of a room's newest message. */
@@ -283,9 +293,13 @@ export type Entry =
   | EntryOf<'mention.changed', MentionChanged>
   | EntryOf<'read', Read>
   | EntryOf<'sample', Sample>
-  | EntryOf<'share', Share>;
+  | EntryOf<'share', Share>
+  | EntryOf<'room.changed', RoomChanged>
+  | EntryOf<'room.deleted', RoomDeleted>
+  | EntryOf<'act', Act>;
 
 export type MessageEntry = Extract<Entry, { kind: 'message' }>;
+export type RoomChangedEntry = Extract<Entry, { kind: 'room.changed' }>;
 
 /** Retention dropped entries before this reader came to them. */
 export interface Gap {
@@ -307,6 +321,9 @@ export type ErrorCode =
   | 'unknown_op'
   | 'unauthenticated'
   | 'forbidden'
+  | 'muted'
+  | 'room_read_only'
+  | 'room_archived'
   | 'not_found'
   | 'conflict'
   | 'too_long'
@@ -371,7 +388,7 @@ export interface Rooms {
 }
 
 export interface MessagePage {
-  messages: MessageEntry[];
+  messages: (MessageEntry | RoomChangedEntry)[];
   position: Position;
   more: boolean;
 }
@@ -430,4 +447,77 @@ export interface InboxTopic {
 export interface Settings {
   /** What closing the desktop window does. */
   close: 'hide' | 'quit';
+}
+
+// Moderation: what stands in rooms and in the record; invites and tokens.
+
+/** What somebody changed about a room: one or more of the fields after `reason`. Stands in the room itself. */
+export interface RoomChanged {
+  by: Face;
+  reason?: string;
+  title?: string;
+  read_only?: boolean;
+  /** Seconds; 0 = slow mode is off. */
+  slow?: number;
+  archived?: boolean;
+  /** Everything before this entry is gone. */
+  cleared?: true;
+}
+
+/** In list/rooms: the room and what was said in it are gone. */
+export interface RoomDeleted {
+  room: string;
+  by: Face;
+}
+
+/** One act of moderation, an entry of acts/hub. `act` says what was done; the page has a sentence for those it knows. */
+export interface Act {
+  act: string;
+  by: Face;
+  /** On whom. */
+  peer?: Face;
+  /** In or on which room, and on which message there. */
+  room?: string;
+  seq?: number;
+  reason?: string;
+}
+
+export interface Invite {
+  id: string;
+  created: string;
+  expires: string;
+  /** How many may come by it; 0 = no count. */
+  uses: number;
+  used: number;
+  state: 'open' | 'expired' | 'used_up' | 'revoked';
+}
+
+/** The address carries the secret: it is told once. */
+export interface NewInvite {
+  invite: Invite;
+  url: string;
+}
+
+export interface Token {
+  id: string;
+  name: string;
+  /** Names or globs of topics. */
+  topics: string[];
+  can: TokenVerb[];
+  /** Messages a second; 0 = the hub's standard. */
+  rate: number;
+  created: string;
+  /** Year 1: never. */
+  expires: string;
+  /** Year 1: not yet. */
+  used: string;
+}
+
+export type TokenVerb = 'publish' | 'subscribe';
+
+/** The secret is told once, by itself and as a command that works. */
+export interface NewToken {
+  token: Token;
+  plain: string;
+  curl: string;
 }

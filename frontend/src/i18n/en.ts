@@ -1,6 +1,12 @@
 /** `1 message`, `2 messages`. */
 const plural = (count: number, one: string, other: string) => `${count} ${count === 1 ? one : other}`;
 
+/** `30 seconds`, `minute`, `5 minutes`: what stands after “every”. */
+const span = (seconds: number) => {
+  if (seconds % 60) return seconds === 1 ? 'second' : `${seconds} seconds`;
+  return seconds === 60 ? 'minute' : `${seconds / 60} minutes`;
+};
+
 export const en = {
   app: {
     skip: 'Skip to the message field',
@@ -74,6 +80,7 @@ export const en = {
     start: (room: string) => `This is where #${room} starts.`,
     edited: 'edited',
     deleted: 'This message was deleted.',
+    removed: (by: string, reason: string) => (reason ? `Deleted by ${by}: ${reason}` : `Deleted by ${by}.`),
     sending: 'Sending…',
     failed: (problem: string) => `Not sent: ${problem}`,
     retry: 'Retry',
@@ -89,6 +96,16 @@ export const en = {
       `${plural(count, 'new message', 'new messages')}, the last from ${name}`,
     said: (name: string, text: string) => `${name}: ${text}`,
     failedTitle: 'This room cannot be shown',
+  },
+  changed: {
+    title: (by: string, title: string) => `${by} renamed this room to “${title}”.`,
+    readOnly: (by: string) => `${by} made this room read only.`,
+    writable: (by: string) => `${by} opened this room for writing.`,
+    slow: (by: string, seconds: number) => `${by} turned slow mode on: one message every ${span(seconds)}.`,
+    fast: (by: string) => `${by} turned slow mode off.`,
+    archived: (by: string) => `${by} archived this room.`,
+    broughtBack: (by: string) => `${by} brought this room back.`,
+    cleared: (by: string) => `${by} cleared this room.`,
   },
   empty: {
     lobby: 'The lobby is empty',

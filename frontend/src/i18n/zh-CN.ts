@@ -1,5 +1,7 @@
 import type { Catalogue } from './en';
 
+const span = (seconds: number) => (seconds % 60 ? `${seconds} 秒` : `${seconds / 60} 分钟`);
+
 export const zhCN: Catalogue = {
   app: {
     skip: '跳到输入框',
@@ -73,6 +75,7 @@ export const zhCN: Catalogue = {
     start: (room) => `#${room} 从这里开始。`,
     edited: '已编辑',
     deleted: '这条消息已删除。',
+    removed: (by, reason) => (reason ? `已被 ${by} 删除:${reason}` : `已被 ${by} 删除。`),
     sending: '正在发送…',
     failed: (problem) => `未发送: ${problem}`,
     retry: '重试',
@@ -87,6 +90,16 @@ export const zhCN: Catalogue = {
     news: (count, name) => `${count} 条新消息,最后一条来自 ${name}`,
     said: (name, text) => `${name}: ${text}`,
     failedTitle: '无法显示这个房间',
+  },
+  changed: {
+    title: (by, title) => `${by} 将房间改名为“${title}”。`,
+    readOnly: (by) => `${by} 将房间设为只读。`,
+    writable: (by) => `${by} 允许在房间里发言。`,
+    slow: (by, seconds) => `${by} 开启了慢速模式:每 ${span(seconds)}可发一条消息。`,
+    fast: (by) => `${by} 关闭了慢速模式。`,
+    archived: (by) => `${by} 归档了房间。`,
+    broughtBack: (by) => `${by} 恢复了房间。`,
+    cleared: (by) => `${by} 清空了房间。`,
   },
   empty: {
     lobby: '大厅里还没有消息',
