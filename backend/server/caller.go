@@ -45,9 +45,9 @@ func (s *Server) identify(r *http.Request) (caller, error) {
 	if token, sent := bearer(r); sent {
 		return s.byToken(token)
 	}
-	if c, err := r.Cookie(s.cookie); err == nil {
-		if p, ok := s.peers.BySession(c.Value); ok {
-			return caller{Peer: p, how: byCookie, session: c.Value, peers: s.peers}, nil
+	for _, secret := range s.sessionsIn(r) {
+		if p, ok := s.peers.BySession(secret); ok {
+			return caller{Peer: p, how: byCookie, session: secret, peers: s.peers}, nil
 		}
 	}
 	if s.localProgram(r) {

@@ -15,7 +15,7 @@ import (
 
 // getSocket is the door of everything the page does. Strangers may open it and say who they are in their first message.
 func (s *Server) getSocket(w http.ResponseWriter, r *http.Request) error {
-	if err := checkHandshake(r, "new WebSocket(\"ws://"+r.Host+"/ws\", \""+hearthV1+"\")"); err != nil {
+	if err := checkHandshake(r, "new WebSocket(\""+socketAddress(r)+"/ws\", \""+hearthV1+"\")"); err != nil {
 		return err
 	}
 	d := multiplexed("")
@@ -48,7 +48,7 @@ func howTo(r *http.Request) string {
 	if q := r.URL.Query(); q.Has("auth") || q.Has("authorization") {
 		target = r.URL.EscapedPath()
 	}
-	return "websocat 'ws://" + r.Host + target + "'"
+	return "websocat '" + socketAddress(r) + target + "'"
 }
 
 // getChat is the classic door of a room. It makes no room: the first message does.

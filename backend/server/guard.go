@@ -50,7 +50,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w.Header())
 		boundBody(w, r)
-		r, err := s.admit(r)
+		r, err := s.admit(s.unproxied(r))
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -111,11 +111,7 @@ func (g *guard) checkOrigin(r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	scheme := "http://"
-	if r.TLS != nil {
-		scheme = "https://"
-	}
-	if len(sent) == 1 && (strings.EqualFold(sent[0], scheme+r.Host) || g.origins[strings.ToLower(sent[0])]) {
+	if len(sent) == 1 && (strings.EqualFold(sent[0], address(r)) || g.origins[strings.ToLower(sent[0])]) {
 		return nil
 	}
 	return fault.New(originNotAllowed, "a page from %q may not use this hub; open the hub's own page, or start it with --allow-origin",

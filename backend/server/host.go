@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"hearth/backend/fault"
@@ -29,7 +30,10 @@ func (s *Server) window() (Desktop, error) {
 }
 
 // address is where this hub answers, as the caller wrote it.
-func address(r *http.Request) string { return "http://" + r.Host }
+func address(r *http.Request) string { return schemeOf(r) + "://" + r.Host }
+
+// socketAddress is address for WebSockets.
+func socketAddress(r *http.Request) string { return "ws" + strings.TrimPrefix(address(r), "http") }
 
 // status is what `hearth status` shows.
 type status struct {

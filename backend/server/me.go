@@ -54,15 +54,31 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.giveCookie(w, session)
+	s.giveCookie(w, r, session)
 	answer(w, http.StatusCreated, justMe{p})
 	return nil
 }
 
-func (s *Server) giveCookie(w http.ResponseWriter, session string) {
-	http.SetCookie(w, &http.Cookie{
-		Name: s.cookie, Value: session, Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode,
-	})
+// secureCookie begins the name of the cookie that is given out over TLS. It is another one than over plain http, because
+// browsers let no page on http replace a cookie that is Secure: who joined over TLS first could never join again without.
+const secureCookie = "__Host-"
+
+func (s *Server) giveCookie(w http.ResponseWriter, r *http.Request, session string) {
+	c := http.Cookie{Name: s.cookie, Value: session, Path: "/", MaxAge: int(cookieAge.Seconds()), HttpOnly: true, SameSite: http.SameSiteStrictMode}
+	if schemeOf(r) == "https" {
+		c.Name, c.Secure = secureCookie+s.cookie, true
+	}
+	http.SetCookie(w, &c)
+}
+
+// sessionsIn returns the secrets of the sessions whose cookies came with r, the one given out over TLS first.
+func (s *Server) sessionsIn(r *http.Request) (secrets []string) {
+	for _, name := range []string{secureCookie + s.cookie, s.cookie} {
+		if c, err := r.Cookie(name); err == nil {
+			secrets = append(secrets, c.Value)
+		}
+	}
+	return secrets
 }
 
 func (s *Server) patchMe(w http.ResponseWriter, r *http.Request) error {
@@ -95,13 +111,16 @@ func (s *Server) rename(w http.ResponseWriter, r *http.Request, c caller, name s
 
 // leaveHub ends the caller's session and all that it has open.
 func (s *Server) leaveHub(w http.ResponseWriter, r *http.Request) error {
-	if c := callerOf(r); c.how == byCookie {
-		if err := s.peers.SignOut(r.Context(), c.session); err != nil {
+	for _, secret := range s.sessionsIn(r) {
+		if err := s.peers.SignOut(r.Context(), secret); err != nil {
 			return err
 		}
-		s.live.revoke(c.session)
+		s.live.revoke(secret)
 	}
 	http.SetCookie(w, &http.Cookie{Name: s.cookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	if schemeOf(r) == "https" {
+		http.SetCookie(w, &http.Cookie{Name: secureCookie + s.cookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -117,7 +136,7 @@ func (s *Server) becomeOwner(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.giveCookie(w, session)
+	s.giveCookie(w, r, session)
 	answer(w, http.StatusOK, justMe{p})
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,8 @@ type Deps struct {
 	AllowHosts   []string // host names of this hub, besides the machine's own
 	AllowOrigins []string // origins of foreign pages that may call
 	Limits       Limits
+
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For, -Proto and -Host count; nobody else's do
 }
 
 // Desktop is what the window on this computer can do. Its methods may be called by any goroutine and return at once.
@@ -76,6 +79,7 @@ type Server struct {
 	desktop    atomic.Pointer[Desktop]
 
 	guard    *guard
+	proxies  []netip.Prefix // set once by New
 	sockets  sockets
 	settings *settings
 	pages    *pages
@@ -119,7 +123,7 @@ func New(d Deps) (*Server, error) {
 		quit: d.Quit, backup: d.Backup, lastBackup: d.LastBackup, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)),
 		hub: hubFace{ID: id, Name: d.Name, Version: d.Version}, data: d.Data,
 		adminToken: d.AdminToken, cookie: "hearth_" + id, limits: limits, started: time.Now(),
-		guard: guard, settings: settings, pages: pages,
+		guard: guard, proxies: d.TrustedProxies, settings: settings, pages: pages,
 		live: newLive(), drains: newDrains(), crowd: newCrowd(limits), rates: newRates(limits), closed: make(chan struct{}),
 	}
 	s.SetDesktop(d.Desktop)
