@@ -10,10 +10,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"hearth/backend/chat"
 	"hearth/backend/fault"
+	"hearth/backend/lan"
 	"hearth/backend/monitor"
 	"hearth/backend/notify"
 	"hearth/backend/peer"
@@ -31,21 +33,23 @@ var ErrRunning = errors.New("a hub is already running on this data folder")
 
 // Hub is one running hub.
 type Hub struct {
-	config   Config
-	log      *slog.Logger
-	logFile  io.Closer
-	topics   *topic.Topics
-	peers    *peer.Peers
-	presence *presence.Presence
-	notify   *notify.Notify
-	monitor  *monitor.Monitor
-	server   *server.Server
-	listener net.Listener
-	backups  *backups
-	alerts   *topic.Topic      // what the window is to show although nothing can be stored; in memory
-	quit     chan struct{}     // closed by a client's quit; never before Run
-	stopped  chan *fault.Error // holds why the store stopped writing
-	info     Info
+	config      Config
+	log         *slog.Logger
+	logFile     io.Closer
+	topics      *topic.Topics
+	peers       *peer.Peers
+	presence    *presence.Presence
+	notify      *notify.Notify
+	monitor     *monitor.Monitor
+	server      *server.Server
+	certificate *lan.Certificate // the owner's; nil = http alone
+	port        *lan.Port
+	local       *net.TCPAddr // where the hub's own computer reaches it; set once by openPort
+	backups     *backups
+	alerts      *topic.Topic      // what the window is to show although nothing can be stored; in memory
+	quit        chan struct{}     // closed by a client's quit; never before Run
+	stopped     chan *fault.Error // holds why the store stopped writing
+	info        Info
 }
 
 // Open builds a hub on its data folder and listens. Errors are faults for people, or wrap ErrRunning.
@@ -94,10 +98,8 @@ func (h *Hub) openParts(ctx context.Context) error {
 		return err
 	}
 	h.topics = topic.New(file)
-	if h.listener == nil {
-		if h.listener, err = listen(h.config.Listen); err != nil {
-			return err
-		}
+	if err := h.openPort(); err != nil {
+		return err
 	}
 	h.backups = newBackups(h.config.Data, file, h.log, h.backupFailed)
 	if err := h.openDomains(ctx); err != nil {
@@ -134,19 +136,32 @@ func (h *Hub) openServer() error {
 	if err != nil {
 		return err
 	}
+	proxies, err := h.config.proxies()
+	if err != nil {
+		return err
+	}
 	token := newToken()
-	h.info = Info{URL: webAddress(h.listener), PID: os.Getpid(), Version: Version, Started: time.Now().UTC()}
+	h.info = Info{URL: "http://" + h.local.String(), PID: os.Getpid(), Version: Version, Started: time.Now().UTC()}
 	h.server, err = server.New(server.Deps{
 		Topics: h.topics, Peers: h.peers, Rooms: rooms, Presence: h.presence, Notify: h.notify, Monitor: h.monitor,
 		Pages: h.config.Pages, Desktop: h.config.Desktop, Log: h.log, Quit: h.askQuit(),
 		Backup: h.backups.snapshot, LastBackup: func() time.Time { return newestBackup(h.backups.dir) },
 		Version: Version, Name: hubName(), Data: h.config.Data, AdminToken: token,
-		AllowHosts: h.config.AllowHosts, AllowOrigins: h.config.AllowOrigins, Limits: limits,
+		AllowHosts: h.hostNames(), AllowOrigins: h.config.AllowOrigins, TrustedProxies: proxies, Limits: limits,
 	})
 	if err != nil {
 		return fmt.Errorf("open server: %w", err)
 	}
 	return h.writeFiles(token)
+}
+
+// hostNames are the names that the owner gave the hub, in flags and in the certificate.
+func (h *Hub) hostNames() []string {
+	names := h.config.AllowHosts
+	if h.certificate != nil {
+		names = slices.Concat(names, h.certificate.Names())
+	}
+	return names
 }
 
 func (h *Hub) writeFiles(token string) error {

@@ -128,11 +128,14 @@ func TestAPortInUseSaysByWhomAndNamesTheFlag(t *testing.T) {
 	}
 }
 
-func TestAHubListensOnLoopbackAlone(t *testing.T) {
+func TestAHubListensOnLoopbackUnlessItIsShared(t *testing.T) {
 	for _, address := range []string{"0.0.0.0:0", ":0", "192.168.1.5:7420", "[::]:0", "example.com:80", "7420"} {
 		_, err := backend.Open(t.Context(), backend.Config{Data: t.TempDir(), Listen: address})
-		if !fault.Is(err, fault.BadRequest) {
+		if !fault.Is(err, fault.BadRequest) || fault.From(err).Field != "listen" {
 			t.Errorf("--listen %s: got %v, want a refusal", address, err)
+		}
+		if address != "7420" && !strings.Contains(err.Error(), "--lan") {
+			t.Errorf("--listen %s: got %q, want --lan named", address, err)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { return h.monitor.Run(ctx) })
 	g.Go(func() error { h.backups.run(ctx); return nil })
 	g.Go(func() error { h.watchStore(ctx); return nil })
-	g.Go(func() error { return h.server.Serve(ctx, h.listener) })
+	g.Go(func() error { return h.server.Serve(ctx, h.port) })
 	g.Go(func() error {
 		select {
 		case <-h.quit:
@@ -52,8 +52,8 @@ func (h *Hub) release() error {
 	if h.info.URL != "" {
 		errs = append(errs, ignoreMissing(os.Remove(filepath.Join(h.config.Data, infoFile))))
 	}
-	if h.listener != nil {
-		h.listener.Close() // a second close after Serve has done it is no error worth telling
+	if h.port != nil {
+		errs = append(errs, h.port.Close())
 	}
 	errs = append(errs, h.closeParts(), h.logFile.Close())
 	return errors.Join(errs...)

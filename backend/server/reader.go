@@ -128,7 +128,7 @@ func (s *session) finish(err error) {
 // linger takes what still comes in, so that the system does not throw away our close frame together with it.
 func (s *session) linger() {
 	s.wire.finishBy(time.Now().Add(closeGrace))
-	if tcp, ok := s.wire.Conn.(*net.TCPConn); ok {
+	if tcp, ok := beneath(s.wire.Conn).(interface{ CloseWrite() error }); ok {
 		tcp.CloseWrite()
 	}
 	io.CopyN(io.Discard, s.wire.Conn, lingerBytes)

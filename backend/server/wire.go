@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"crypto/tls"
 	"errors"
 	"net"
 	"os"
@@ -201,8 +202,16 @@ func (w *wire) writeLocked(p []byte) error {
 
 // drop closes the connection without a word and frees what the system still holds for the other side.
 func (w *wire) drop() {
-	if tcp, ok := w.Conn.(*net.TCPConn); ok {
+	if tcp, ok := beneath(w.Conn).(interface{ SetLinger(sec int) error }); ok {
 		tcp.SetLinger(0)
 	}
 	w.Close()
+}
+
+// beneath returns the TCP connection that carries conn.
+func beneath(conn net.Conn) net.Conn {
+	if secure, ok := conn.(*tls.Conn); ok {
+		return secure.NetConn()
+	}
+	return conn
 }
