@@ -17,6 +17,7 @@ type member struct {
 	Created   time.Time `json:"created"`
 	Moderator bool      `json:"moderator,omitempty"`
 	Muted     bool      `json:"muted,omitempty"`
+	Invite    string    `json:"invite,omitempty"` // by which it came
 }
 
 func (m *member) face() Face { return newFace(m.ID, m.Name) }

@@ -33,6 +33,9 @@ type Peers struct {
 	peers    topic.Table
 	sessions topic.Table
 	links    links
+	pin      pin
+
+	inviteTable topic.Table
 
 	// change is held by whoever changes the tables, so that memory follows them in order. It is a channel because the
 	// wait ends with the caller's context, and because mu must not be held while the store commits.
@@ -46,6 +49,8 @@ type Peers struct {
 	onRights  []func(Right)                 // guarded by mu
 	onDoor    []func()                      // guarded by mu
 	shares    Shares                        // guarded by mu
+	locked    bool                          // guarded by mu
+	invites   map[string]*invite            // guarded by mu; by id; values are replaced, never modified
 }
 
 // Open loads what topics keeps of peers, and makes the owner if there is none yet. Sessions of unknown peers, which a crash
@@ -55,16 +60,17 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		hub: topics.Table("hub"), peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
+		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
+		pin: pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
 	}
 	var err error
 	if p.hubID, err = loadHubID(ctx, p.hub); err != nil {
 		return nil, err
 	}
-	if err := p.loadShares(ctx); err != nil {
-		return nil, err
-	}
-	if err := p.loadPeers(ctx); err != nil {
-		return nil, err
+	for _, load := range []func(context.Context) error{p.loadShares, p.loadLock, p.loadInvites, p.loadPeers} {
+		if err := load(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.ensureOwner(ctx, o.OwnerName); err != nil {
 		return nil, err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hearth/backend/fault"
+	"hearth/backend/peer"
 	"hearth/backend/topic"
 )
 
@@ -39,6 +40,16 @@ var httpStatus = map[fault.Code]int{
 	fault.Unavailable:     http.StatusServiceUnavailable,
 	fault.Conflict:        http.StatusConflict,
 	fault.Internal:        http.StatusInternalServerError,
+
+	peer.InviteUnknown: http.StatusForbidden,
+	peer.InviteExpired: http.StatusForbidden,
+	peer.InviteUsedUp:  http.StatusForbidden,
+	peer.InviteRevoked: http.StatusForbidden,
+	peer.DoorLocked:    http.StatusForbidden,
+	peer.PINWrong:      http.StatusForbidden,
+	peer.PINNeeded:     http.StatusForbidden,
+	peer.Removed:       http.StatusForbidden,
+	peer.KnockRefused:  http.StatusForbidden,
 
 	hostNotAllowed:   http.StatusForbidden,
 	originNotAllowed: http.StatusForbidden,
