@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
-	"strings"
 
 	"hearth/backend/fault"
 	"hearth/backend/peer"
@@ -41,8 +40,8 @@ func withCaller(r *http.Request, c caller) *http.Request {
 }
 
 // identify decides who is calling. A token that is not ours is an error: it never falls back to anything else.
-func (s *Server) identify(r *http.Request) (caller, error) {
-	if token, sent := bearer(r); sent {
+func (s *Server) identify(r *http.Request, token string, sent bool) (caller, error) {
+	if sent {
 		return s.byToken(token)
 	}
 	for _, secret := range s.sessionsIn(r) {
@@ -76,19 +75,6 @@ func (s *Server) byToken(token string) (caller, error) {
 		p.Face = face
 	}
 	return caller{Peer: p, how: byAdminToken, peers: s.peers}, nil
-}
-
-// bearer returns the token of an Authorization header: Bearer, or Basic with the token as password.
-func bearer(r *http.Request) (token string, sent bool) {
-	header := r.Header.Get("Authorization")
-	if header == "" {
-		return "", false
-	}
-	if scheme, rest, _ := strings.Cut(header, " "); strings.EqualFold(scheme, "Bearer") {
-		return strings.TrimSpace(rest), true
-	}
-	_, password, _ := r.BasicAuth()
-	return password, true
 }
 
 // may returns nil if c may do verb with that topic, else an error that says what would help.

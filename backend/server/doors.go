@@ -33,6 +33,8 @@ func (s *Server) getSocket(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) classic(w http.ResponseWriter, r *http.Request, c caller, t *topic.Topic, d door) error {
 	if offers(r) {
 		d = multiplexed(t.Name())
+	} else {
+		d.speaks = offeredBearer(r)
 	}
 	return s.open(w, r, c, d)
 }

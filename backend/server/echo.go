@@ -13,7 +13,7 @@ func (s *Server) getEcho(w http.ResponseWriter, r *http.Request) error {
 	if err := callerOf(r).known(); err != nil {
 		return err
 	}
-	return s.open(w, r, callerOf(r), door{text: func(_ context.Context, n *session, message []byte) {
+	return s.open(w, r, callerOf(r), door{speaks: offeredBearer(r), text: func(_ context.Context, n *session, message []byte) {
 		n.answer(line(echo(message)))
 	}})
 }

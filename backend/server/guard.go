@@ -50,7 +50,15 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		setHeaders(w.Header())
 		boundBody(w, r)
-		r, err := s.admit(s.unproxied(r))
+		r = s.unproxied(r)
+		if err := s.checkHost(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if s.preflight(w, r) {
+			return
+		}
+		r, err := s.admit(w, r)
 		if err != nil {
 			s.fail(w, r, err)
 			return
@@ -59,14 +67,17 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 	})
 }
 
-func (s *Server) admit(r *http.Request) (*http.Request, error) {
-	if err := s.checkHost(r); err != nil {
+// admit decides who is calling, unless it is a page that may not. With a token any page may use the notification doors: it
+// acts by the token alone, so it can do no more than its author could from anywhere.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	token, sent := s.tokenIn(r)
+	if err := s.guard.checkOrigin(r); err != nil && !(sent && s.kindOf(r) == ntfyDoor) {
 		return r, err
 	}
-	if err := s.guard.checkOrigin(r); err != nil {
-		return r, err
+	if sent {
+		s.shareWith(w.Header(), r)
 	}
-	c, err := s.identify(r)
+	c, err := s.identify(r, token, sent)
 	if err != nil {
 		return r, err
 	}
@@ -111,7 +122,7 @@ func (g *guard) checkOrigin(r *http.Request) error {
 	if !ok {
 		return nil
 	}
-	if len(sent) == 1 && (strings.EqualFold(sent[0], address(r)) || g.origins[strings.ToLower(sent[0])]) {
+	if len(sent) == 1 && strings.EqualFold(sent[0], address(r)) || g.lists(r) {
 		return nil
 	}
 	return fault.New(originNotAllowed, "a page from %q may not use this hub; open the hub's own page, or start it with --allow-origin",
