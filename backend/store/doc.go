@@ -34,7 +34,10 @@
 //     behind a hole. Writers and readers go on meanwhile.
 //  13. A restored store has another epoch, so that whoever comes with an older position is told. Nothing is deleted for
 //     it: the file that was there is kept beside it.
-//  14. Restore and Compact replace the file in one step. Wherever they are cut off, what lies at the path is the old
+//  14. What came before an entry that clears is out of sight with its commit, also after a crash. It is deleted from the file
+//     in batches, and the pages it was in are wiped as in guarantee 11: under load and when idle, before Close returns, and
+//     after a crash with the next start.
+//  15. Restore and Compact replace the file in one step. Wherever they are cut off, what lies at the path is the old
 //     store or the whole new one.
 //
 // # Caveats
@@ -57,7 +60,8 @@
 //
 // # File
 //
-// The bucket meta holds schema (1), epoch, and scrub while guarantee 11 has work to do. A log's bucket is log/<name>;
+// The bucket meta holds schema (1), epoch, scrub while guarantee 11 has work to do, and clear/<name> while guarantee 14
+// has: the first seq that is kept of that log. A log's bucket is log/<name>;
 // its keys are seqs, 8 bytes big endian, and its bbolt sequence is the last seq ever given. A table's bucket is
 // table/<name>. record.go has the layout of a record, page.go that of bbolt's pages. Beside the file may lie <file>.check
 // (see guarantee 9), <file>.*.copy (unfinished, removed by the next Open) and <file>.aside-<time> (what was replaced).

@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -41,7 +42,8 @@ const (
 	// Keys of meta.
 	schemaKey = "schema" // decimal
 	epochKey  = "epoch"
-	scrubKey  = "scrub" // there while free pages may hold text that was taken back
+	scrubKey  = "scrub"  // there while free pages may hold text that was taken back
+	clearKey  = "clear/" // and the name of a log that was cleared and still has records from before: the first seq kept
 )
 
 // file is an open store file and what its meta bucket says.
@@ -50,7 +52,8 @@ type file struct {
 	raw   *os.File
 	epoch string
 	scrub bool
-	bytes int64 // in use, with pages that are free
+	clear []string // logs that were cleared and still have records from before
+	bytes int64    // in use, with pages that are free
 }
 
 // openFile opens or makes the store at path. It looks before it writes: an existing file is first opened for reading,
@@ -144,6 +147,11 @@ func (f *file) understand(meta map[string]string) error {
 		return fmt.Errorf("%w: it has no epoch", ErrDamaged)
 	}
 	_, f.scrub = meta[scrubKey]
+	for key := range meta {
+		if name, ok := strings.CutPrefix(key, clearKey); ok {
+			f.clear = append(f.clear, name)
+		}
+	}
 	return nil
 }
 

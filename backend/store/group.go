@@ -125,6 +125,9 @@ func (st *staged) append(w *write) error {
 		st.commit.Rewritten = append(st.commit.Rewritten, r)
 		st.rewrites = true
 	}
+	if d.Clears {
+		return st.cut.clear(st.tx, st.log, w.record.Seq)
+	}
 	return nil
 }
 

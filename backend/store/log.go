@@ -55,6 +55,7 @@ func (s *Store) load(name string, r topic.Retention) (*log, error) {
 		} else if r, ok := l.readable(walk{}, b); ok {
 			l.cut = cutting{first: r.Seq, stored: r.Seq}
 		}
+		l.cut.resumeClear(tx, l, last)
 		l.cut.expire(l, b, last, time.Now())
 		l.last.Store(last)
 		return nil

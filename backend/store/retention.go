@@ -19,6 +19,7 @@ type cutting struct {
 	stored uint64    // oldest seq in the bucket
 	oldest time.Time // time of first when it is known; with retention by age
 	more   bool      // more records may have come of age
+	clears bool      // the file has the mark of a clear that is not through
 }
 
 // expire moves first as the log's retention wants; b holds records up to last. The newest record is always kept.
@@ -54,7 +55,9 @@ func (c *cutting) expireAged(l *log, b *bolt.Bucket, last uint64, since time.Tim
 }
 
 // behind reports whether the sequencer should cut the log.
-func (l *log) behind() bool { return l.cut.more || l.cut.first-l.cut.stored >= cutSlack }
+func (l *log) behind() bool {
+	return l.cut.more || l.cut.clears || l.cut.first-l.cut.stored >= cutSlack
+}
 
 func (s *Store) wantCut(l *log) {
 	if !slices.Contains(s.cuts, l) {
@@ -67,7 +70,7 @@ func (s *Store) wantCut(l *log) {
 func (s *Store) cut() {
 	l := s.cuts[0]
 	s.cuts = slices.Delete(s.cuts, 0, 1)
-	next := l.cut
+	next, cleared := l.cut, false
 	err := s.update(func(tx *bolt.Tx) (dirty bool, err error) {
 		b := tx.Bucket(l.bucket)
 		if b == nil {
@@ -75,7 +78,11 @@ func (s *Store) cut() {
 		}
 		last := l.last.Load()
 		next.expire(l, b, last, time.Now())
-		return next.delete(b, last)
+		if dirty, err = next.delete(b, last); err != nil || !next.clears || next.stored < next.first {
+			return dirty, err
+		}
+		cleared, next.clears = true, false
+		return true, unmarkClear(tx, l)
 	})
 	if err != nil {
 		s.cuts = nil
@@ -83,6 +90,9 @@ func (s *Store) cut() {
 	}
 	l.cut = next
 	l.first.Store(next.first)
+	if cleared {
+		s.scrub.begin()
+	}
 	if next.more || next.stored < next.first {
 		s.wantCut(l)
 	}

@@ -138,6 +138,7 @@ func (s *Store) run() {
 			busy = 0
 		}
 	}
+	s.finishClears()
 	for s.scrub.wanted {
 		s.scrubSome()
 	}

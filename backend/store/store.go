@@ -79,6 +79,7 @@ func Open(path string, o Options) (*Store, error) {
 	s.queue.ready.L = &s.queue.mu
 	s.copies.stop = make(chan struct{})
 	s.scrub.marked, s.scrub.wanted = f.scrub, f.scrub
+	s.resumeClears(f.clear)
 	s.sequencer.Go(s.run)
 	return s, nil
 }

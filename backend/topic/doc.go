@@ -16,6 +16,8 @@
 //     reader of a memory ring is told of its gap.
 //  6. Appending the same client id twice (within the newest ClientIDWindow entries of the topic) appends once and
 //     returns the first entry.
+//  7. Of what came before an entry that clears, nothing can be read once that entry is committed, whoever asks and however.
+//     Who was behind is told of the gap, and numbers go on.
 //
 // # Positions and epochs
 //
@@ -32,5 +34,5 @@
 //
 // Frames and data are shared by all readers and must not be modified. The bell of a subscription is called by writers:
 // it must not block and must not call back into this package. An Append whose context ends while it waits may still be
-// committed; repeat it with the same client id to find out.
+// committed; repeat it with the same client id to find out. Client ids of entries that were cleared are forgotten.
 package topic

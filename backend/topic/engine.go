@@ -43,7 +43,8 @@ type Log interface {
 	// A number is never used again, whatever retention cut.
 	Bounds() (first, last uint64)
 	// Append numbers, commits and publishes a draft. dup says that the draft repeats a client id; the record is then
-	// the first one. A draft that rewrites an entry that is not kept fails with ErrNoEntry.
+	// the first one. A draft that rewrites an entry that is not kept fails with ErrNoEntry. One that clears moves the first
+	// bound to itself with its commit; what lies before must be out of the engine's file, too, as soon as that can be done.
 	Append(ctx context.Context, d Draft) (r Record, dup bool, err error)
 	// After returns at most limit kept records with a seq above seq, oldest first. The records are the caller's.
 	After(ctx context.Context, seq uint64, limit int) ([]Record, error)

@@ -39,6 +39,7 @@ type Draft struct {
 	ClientID string          // optional; a repeat returns the first entry. Callers prefix it with the author's id
 	Key      string          // in State topics, replaces the entry with the same key
 	Rewrites []Rewrite       // optional: replace earlier entries' data in the same commit
+	Clears   bool            // the same commit drops every earlier entry of the topic, for good
 }
 
 // Rewrite replaces the data of an earlier entry of the same topic; its seq, time, kind and client id stay.

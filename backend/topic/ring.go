@@ -127,7 +127,7 @@ func (l *ring) Append(ctx context.Context, d Draft) (Record, bool, error) {
 	l.records = append(l.records, r)
 	l.ids.Add(r.ClientID, r.Seq)
 	l.last.Store(r.Seq)
-	l.cutLocked(r.Time)
+	l.cutLocked(r.Time, d.Clears)
 	l.committed(Commit{Records: []Record{r}, Rewritten: rewritten})
 	return r, false, nil
 }
@@ -193,10 +193,14 @@ func (l *ring) nowLocked() time.Time {
 	return now
 }
 
-func (l *ring) cutLocked(now time.Time) {
+// cutLocked drops what retention has cut, or all but the newest.
+func (l *ring) cutLocked(now time.Time, all bool) {
 	drop := 0
+	if all {
+		drop = len(l.records) - 1
+	}
 	if n := l.retention.Entries; n > 0 {
-		drop = max(0, len(l.records)-n)
+		drop = max(drop, len(l.records)-n)
 	}
 	if age := l.retention.Age; age > 0 {
 		for drop < len(l.records)-1 && now.Sub(l.records[drop].Time) > age {

@@ -40,6 +40,8 @@ func Run(t *testing.T, factory Factory) {
 		{"ManySendersOfOneClientIDAppendOnce", clientIDRace},
 		{"ARewriteIsSeenByPagesAndFollowers", rewrite},
 		{"ARewriteOfNothingBurnsNoNumber", rewriteOfNothing},
+		{"AClearLeavesNothingBeforeIt", clearLeavesNothing},
+		{"AClearAmongManyWritersCutsAtItsOwnPlace", clearAmongWriters},
 		{"ASlowReaderDelaysNobodyAndMissesNothing", slowReader},
 		{"PagesBackwardsHoldEveryEntryOfAKind", pagesOfKind},
 		{"TopicsDoNotMix", topicsDoNotMix},
