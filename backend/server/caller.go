@@ -22,9 +22,10 @@ const (
 // caller is who made a request or opened a session. It is decided once, by the guard.
 type caller struct {
 	peer.Peer
-	how     how
-	session string // the cookie's secret, with byCookie
-	peers   *peer.Peers
+	how    how
+	secret string // the cookie's with byCookie, the token with byScriptToken
+	seen   uint64 // Server.changes before it was decided who this is
+	peers  *peer.Peers
 }
 
 type callerKey struct{}
@@ -44,37 +45,31 @@ func (s *Server) identify(r *http.Request, token string, sent bool) (caller, err
 	if sent {
 		return s.byToken(token)
 	}
+	c := caller{Peer: peer.Peer{Role: peer.Visitor}, seen: s.changes.Load(), peers: s.peers}
 	for _, secret := range s.sessionsIn(r) {
 		if p, ok := s.peers.BySession(secret); ok {
-			return caller{Peer: p, how: byCookie, session: secret, peers: s.peers}, nil
+			c.Peer, c.how, c.secret = p, byCookie, secret
+			return c, nil
 		}
 	}
 	if s.localProgram(r) {
-		return caller{Peer: peer.Peer{Face: peer.Caller(""), Role: peer.Script}, how: byBirth, peers: s.peers}, nil
+		c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Script}, byBirth
 	}
-	return caller{Peer: peer.Peer{Role: peer.Visitor}, peers: s.peers}, nil
-}
-
-// valid reports whether what was opened with a cookie may go on. Without one, nothing can be revoked.
-func (s *Server) valid(secret string) bool {
-	if secret == "" {
-		return true
-	}
-	_, ok := s.peers.BySession(secret)
-	return ok
+	return c, nil
 }
 
 // byToken knows the one token there is: who holds it acts as the owner.
 func (s *Server) byToken(token string) (caller, error) {
+	c := caller{seen: s.changes.Load(), peers: s.peers}
 	if s.adminToken == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.adminToken)) != 1 {
 		return caller{}, fault.New(fault.Unauthenticated,
 			"this token is not valid; the admin token changes with each start of the hub and lies in admin.token of its data folder")
 	}
-	p := peer.Peer{Face: peer.Caller(""), Role: peer.Owner}
+	c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Owner}, byAdminToken
 	if face, ok := s.peers.Lookup(s.peers.OwnerID()); ok {
-		p.Face = face
+		c.Face = face
 	}
-	return caller{Peer: p, how: byAdminToken, peers: s.peers}, nil
+	return c, nil
 }
 
 // may returns nil if c may do verb with that topic, else an error that says what would help.

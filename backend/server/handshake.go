@@ -116,14 +116,15 @@ func (s *session) enter() {
 		s.gone = s.server.presence.Enter(s.caller.Face)
 	}
 	s.release()
+	who := s.caller // the reader may soon know better
 	if !s.server.live.start(s, func() { s.read(context.Background()) }) {
-		s.goodbye(closeGoingAway, restartReason)
+		s.goodbye(closeGoingAway, sleepReason)
 		s.waitForLast()
 		s.close()
 		return
 	}
-	if !s.server.valid(s.secret) { // signed out meanwhile, when this session was in nobody's list
-		s.goodbye(closeRevoked, leftReason)
+	if code, reason := s.server.recheck(who); code != 0 {
+		s.goodbye(code, reason)
 	}
 }
 

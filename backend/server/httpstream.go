@@ -14,14 +14,14 @@ type httpStream struct {
 	rang   chan struct{} // holds one ring
 	over   chan struct{} // closed by stop
 	once   sync.Once
-	secret string // cookie it was opened with, or ""
+	holder holder // set once
 
 	every time.Duration // between two signs of life; 0 = none
 	alive func()        // puts one on the way
 }
 
-func newHTTPStream(s *Server, c caller, v view, to sink) *httpStream {
-	h := &httpStream{rang: make(chan struct{}, 1), over: make(chan struct{}), secret: c.session}
+func newHTTPStream(s *Server, r *http.Request, v view, to sink) *httpStream {
+	h := &httpStream{rang: make(chan struct{}, 1), over: make(chan struct{}), holder: holderOf(callerOf(r), addressOf(r))}
 	h.view, h.sink, h.room.L = v, to, &h.mu
 	h.sub = s.topics.Subscribe(func() {
 		select {
@@ -51,7 +51,7 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h *httpStre
 		return topic.ErrClosed
 	}
 	defer s.live.removeStream(h)
-	if !s.valid(h.secret) { // signed out meanwhile, when this stream was in nobody's list
+	if code, _ := s.recheck(callerOf(r)); code != 0 {
 		h.stop()
 	}
 	w.WriteHeader(http.StatusOK)

@@ -1,8 +1,12 @@
 package server
 
 import (
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
+
+	"hearth/backend/peer"
 )
 
 // pingSlots spreads the pings of all sessions over the time between two of them.
@@ -15,6 +19,8 @@ type live struct {
 	sessions [pingSlots]map[*session]struct{} // guarded by mu
 	next     int                              // slot of the next session; guarded by mu
 	streams  map[*httpStream]struct{}         // guarded by mu
+	others   int                              // sessions and streams from other computers; guarded by mu
+	told     func(others int)                 // called under mu, must not block; nil = nobody wants to know; set once, before use
 	pinging  bool                             // the pinger runs; guarded by mu
 	all      sync.WaitGroup                   // readers, HTTP streams and the pinger; Go is called under mu
 	stop     chan struct{}                    // closed with closing: ends the pinger
@@ -38,6 +44,7 @@ func (l *live) start(s *session, read func()) bool {
 	s.slot = l.next % pingSlots
 	l.next++
 	l.sessions[s.slot][s] = struct{}{}
+	l.countLocked(s.holder, 1)
 	if !l.pinging {
 		l.pinging = true
 		l.all.Go(l.ping)
@@ -49,7 +56,10 @@ func (l *live) start(s *session, read func()) bool {
 func (l *live) remove(s *session) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.sessions[s.slot], s)
+	if _, there := l.sessions[s.slot][s]; there {
+		delete(l.sessions[s.slot], s)
+		l.countLocked(s.holder, -1)
+	}
 }
 
 // ping is the one ticker for all sessions. Each second it is another slot's turn.
@@ -95,6 +105,7 @@ func (l *live) add(h *httpStream) bool {
 	defer l.mu.Unlock()
 	if !l.closing {
 		l.streams[h] = struct{}{}
+		l.countLocked(h.holder, 1)
 	}
 	return !l.closing
 }
@@ -103,29 +114,85 @@ func (l *live) removeStream(h *httpStream) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.streams, h)
+	l.countLocked(h.holder, -1)
 }
 
-// endLocked ends what which picks by the cookie it was opened with.
-func (l *live) endLocked(which func(secret string) bool, code closeCode, reason string) {
+// countLocked counts what is open from other computers, and tells of it.
+func (l *live) countLocked(h holder, by int) {
+	if h.from.IsLoopback() {
+		return
+	}
+	l.others += by
+	if l.told != nil {
+		l.told(l.others)
+	}
+}
+
+// holder says to whom something open belongs, and from where it was opened: what it goes by when rights change.
+type holder struct {
+	peer    string // a peer's id, or ""
+	session string // peer.SessionKey of the cookie, or ""
+	token   string // a script token's id, or ""
+	how     how
+	from    netip.Addr
+}
+
+func holderOf(c caller, from netip.Addr) holder {
+	h := holder{peer: c.ID, how: c.how, from: from}
+	if c.how == byCookie {
+		h.session = peer.SessionKey(c.secret)
+	}
+	return h
+}
+
+// end ends what belongs to those whom which picks: sessions with that code, HTTP streams without a word.
+func (l *live) end(which func(holder) bool, code closeCode, reason string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.endLocked(which, code, reason)
+}
+
+func (l *live) endLocked(which func(holder) bool, code closeCode, reason string) {
 	for _, slot := range l.sessions {
 		for s := range slot {
-			if which(s.secret) {
+			if which(s.holder) {
 				s.goodbye(code, reason)
 			}
 		}
 	}
 	for h := range l.streams {
-		if which(h.secret) {
+		if which(h.holder) {
 			h.stop()
 		}
 	}
 }
 
-// revoke ends what was opened with a cookie that is worth nothing any more.
-func (l *live) revoke(secret string) {
+// pass gives a session to another holder.
+func (l *live) pass(s *session, to holder) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.endLocked(func(s string) bool { return s == secret }, closeRevoked, leftReason)
+	s.holder = to
+}
+
+// addresses returns where each peer has something open, by its id.
+func (l *live) addresses() map[string][]netip.Addr {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	from := make(map[string][]netip.Addr)
+	note := func(h holder) {
+		if h.peer != "" && !slices.Contains(from[h.peer], h.from) {
+			from[h.peer] = append(from[h.peer], h.from)
+		}
+	}
+	for _, slot := range l.sessions {
+		for s := range slot {
+			note(s.holder)
+		}
+	}
+	for h := range l.streams {
+		note(h.holder)
+	}
+	return from
 }
 
 // close lets nothing new in and says goodbye to all.
@@ -137,13 +204,8 @@ func (l *live) close() {
 	}
 	l.closing = true
 	close(l.stop)
-	l.endLocked(func(string) bool { return true }, closeGoingAway, restartReason)
+	l.endLocked(everybody, closeGoingAway, sleepReason)
 }
-
-const (
-	restartReason = "the hub is closing; come back and resume"
-	leftReason    = "you have left this hub"
-)
 
 // drop closes the connections of all sessions that are left.
 func (l *live) drop() {

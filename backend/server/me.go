@@ -115,7 +115,6 @@ func (s *Server) leaveHub(w http.ResponseWriter, r *http.Request) error {
 		if err := s.peers.SignOut(r.Context(), secret); err != nil {
 			return err
 		}
-		s.live.revoke(secret)
 	}
 	http.SetCookie(w, &http.Cookie{Name: s.cookie, Path: "/", MaxAge: -1, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	if schemeOf(r) == "https" {

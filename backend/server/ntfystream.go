@@ -110,7 +110,7 @@ func (s *Server) ntfyStream(w http.ResponseWriter, r *http.Request, to func() si
 	if err != nil {
 		return err
 	}
-	h := newHTTPStream(s, callerOf(r), ntfyView, to())
+	h := newHTTPStream(s, r, ntfyView, to())
 	h.every, h.alive = keepaliveEvery, func() { h.tell(ntfyEvent("keepalive", in.names)) }
 	if in.poll {
 		h.until = make(map[string]uint64)

@@ -133,7 +133,11 @@ func (s *session) become(known caller) error {
 	}
 	s.vacate()
 	s.vacate, s.caller = vacate, known
+	s.server.live.pass(s, holderOf(known, s.from))
 	s.wire.readBy(time.Time{})
+	if code, reason := s.server.recheck(known); code != 0 {
+		s.goodbye(code, reason)
+	}
 	return nil
 }
 

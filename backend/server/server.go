@@ -87,6 +87,7 @@ type Server struct {
 	drains   *drains
 	crowd    *crowd
 	rates    *rates
+	changes  atomic.Uint64 // counts changes of anybody's rights
 	refusals refusals
 	handler  http.Handler
 
@@ -126,6 +127,7 @@ func New(d Deps) (*Server, error) {
 		guard: guard, proxies: d.TrustedProxies, settings: settings, pages: pages,
 		live: newLive(), drains: newDrains(), crowd: newCrowd(limits), rates: newRates(limits), closed: make(chan struct{}),
 	}
+	d.Peers.WatchRights(s.rightsChanged)
 	s.SetDesktop(d.Desktop)
 	s.handler = s.guarded(s.routes())
 	return s, nil

@@ -33,7 +33,7 @@ type session struct {
 	wire   *wire
 	conn   *websocket.Conn // for reading and the closing handshake; set once by accept
 
-	secret string     // cookie it was opened with, or ""; set once
+	holder holder     // guarded by live.mu once it is live
 	from   netip.Addr // set once
 	caller caller     // owned by the reader
 	vacate func()     // gives back its place in the crowd; owned by the reader
@@ -50,7 +50,7 @@ type session struct {
 }
 
 func newSession(s *Server, c caller, from netip.Addr, d door, vacate func()) *session {
-	n := &session{draining: true, server: s, door: d, secret: c.session, from: from, caller: c, vacate: vacate}
+	n := &session{draining: true, server: s, door: d, holder: holderOf(c, from), from: from, caller: c, vacate: vacate}
 	n.view = d.view
 	n.room.L = &n.mu
 	n.sub = s.topics.Subscribe(n.ring)
@@ -165,7 +165,7 @@ func (s *session) goesOn() bool {
 // giveUp says goodbye to a reader whose topic cannot be read; it resumes by position.
 func (s *session) giveUp(unread topicError) {
 	if s.server.live.isClosing() {
-		s.goodbye(closeGoingAway, restartReason)
+		s.goodbye(closeGoingAway, sleepReason)
 		return
 	}
 	s.server.log.Error("topic could not be read", "topic", unread.topic, "err", unread.err)

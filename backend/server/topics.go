@@ -29,10 +29,10 @@ func (s *Server) getTopic(w http.ResponseWriter, r *http.Request) error {
 	}
 	var h *httpStream
 	if sse {
-		h = newHTTPStream(s, callerOf(r), envelopes, events{newResponse(w, "text/event-stream; charset=utf-8"), true})
+		h = newHTTPStream(s, r, envelopes, events{newResponse(w, "text/event-stream; charset=utf-8"), true})
 		h.every, h.alive = keepaliveEvery, func() { h.say(appendComment) }
 	} else {
-		h = newHTTPStream(s, callerOf(r), envelopes, lines{newResponse(w, "application/x-ndjson; charset=utf-8")})
+		h = newHTTPStream(s, r, envelopes, lines{newResponse(w, "application/x-ndjson; charset=utf-8")})
 	}
 	if !follow {
 		h.until = map[string]uint64{t.Name(): t.Position().Seq}

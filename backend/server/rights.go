@@ -1,0 +1,56 @@
+package server
+
+import "hearth/backend/peer"
+
+// Why the hub closes what is open. Pages know the sentences.
+const (
+	sleepReason   = "the hub is going to sleep"
+	againReason   = "your rights have changed; come back"
+	revokedReason = "you have been signed out of this hub"
+)
+
+// valid reports whether what c came by still counts.
+func (s *Server) valid(c caller) bool {
+	if c.how != byCookie {
+		return true
+	}
+	_, ok := s.peers.BySession(c.secret)
+	return ok
+}
+
+// recheck looks at c again when what it opened is in the list of what is open: what changed before that ended nothing.
+// It returns 0 if c may go on.
+func (s *Server) recheck(c caller) (code closeCode, reason string) {
+	switch {
+	case !s.valid(c):
+		return closeRevoked, revokedReason
+	case c.seen != s.changes.Load():
+		return closeGoingAway, againReason
+	}
+	return 0, ""
+}
+
+// rightsChanged ends what those have open whose rights changed. It does not block.
+func (s *Server) rightsChanged(r peer.Right) {
+	s.changes.Add(1)
+	code, reason := closeRevoked, revokedReason
+	if r.Again {
+		code, reason = closeGoingAway, againReason
+	}
+	s.live.end(func(h holder) bool {
+		if r.Token != "" {
+			return h.token == r.Token
+		}
+		return r.Peer != "" && h.peer == r.Peer && (r.Session == "" || h.session == r.Session)
+	}, code, reason)
+}
+
+func everybody(holder) bool { return true }
+
+// Sleep says goodbye to all sessions and streams, for a computer that is about to sleep. The server goes on.
+func (s *Server) Sleep() { s.live.end(everybody, closeGoingAway, sleepReason) }
+
+// EndRemote says goodbye, with that reason, to the sessions and streams whose other end is on another computer.
+func (s *Server) EndRemote(reason string) {
+	s.live.end(func(h holder) bool { return !h.from.IsLoopback() }, closeGoingAway, reason)
+}
