@@ -7,25 +7,33 @@ import { Compose } from './compose.svelte';
 import Composer from './Composer.svelte';
 import type { Message } from './model';
 import { outgoing } from './outgoing.svelte';
+import { Pace } from './pace.svelte';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
 
 let compose: Compose;
 let timeline: Timeline;
+/** The room's slow mode, in seconds. */
+let slow = 0;
 
 beforeEach(() => {
   localStorage.clear();
   hub.me = ada;
   timeline = new Timeline('lobby');
-  compose = new Compose('lobby', timeline, new Typing('lobby'));
+  compose = composeIn('lobby');
   render(Composer, { compose, title: 'Lobby' });
 });
 
 afterEach(() => {
+  compose.pace.stop();
+  vi.useRealTimers();
+  slow = 0;
   outgoing.clear();
   device.touch = false;
   hub.me = null;
 });
+
+const composeIn = (room: string) => new Compose(room, timeline, new Typing(room), new Pace(() => slow));
 
 const field = () => screen.getByRole<HTMLTextAreaElement>('textbox', { name: 'Message #Lobby' });
 const sent = () => outgoing.of('lobby').map(({ text }) => text);
@@ -63,6 +71,21 @@ describe('Enter', () => {
     expect(sent()).toEqual(['hello']);
   });
 
+  it('waits in slow mode, says how long, and keeps the text', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    slow = 2;
+    await type('one');
+    await press('Enter');
+    await type('two');
+    await press('Enter');
+    expect(sent()).toEqual(['one']);
+    expect(field().value).toBe('two');
+    expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send in 2 s' }).disabled).toBe(true);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await press('Enter');
+    expect(sent()).toEqual(['one', 'two']);
+  });
+
   it('sends no blanks', async () => {
     await type('  \n ');
     await press('Enter');
@@ -73,10 +96,10 @@ describe('Enter', () => {
 describe('a draft', () => {
   it('is kept per room until it is sent', async () => {
     await type('half a tho');
-    expect(new Compose('lobby', timeline, new Typing('lobby')).text).toBe('half a tho');
-    expect(new Compose('builds', timeline, new Typing('builds')).text).toBe('');
+    expect(composeIn('lobby').text).toBe('half a tho');
+    expect(composeIn('builds').text).toBe('');
     await press('Enter');
-    expect(new Compose('lobby', timeline, new Typing('lobby')).text).toBe('');
+    expect(composeIn('lobby').text).toBe('');
   });
 });
 

@@ -1,6 +1,8 @@
-import { call, HubError, segment } from '../hub/client';
+import { call, segment } from '../hub/client';
+import { sentence } from '../peer/sentence';
 import type { Message } from './model';
 import { outgoing } from './outgoing.svelte';
+import type { Pace } from './pace.svelte';
 import type { Timeline } from './timeline.svelte';
 import type { Typing } from './typing.svelte';
 
@@ -10,7 +12,7 @@ const draftOf = (room: string) => `draft:${room}`;
 export class Compose {
   text = $state('');
   editing = $state.raw<Message>();
-  /** Why the hub did not take an edit, in its words. */
+  /** Why the hub did not take an edit. */
   problem = $state('');
   readonly ready = $derived(this.text.trim() !== '');
 
@@ -18,6 +20,7 @@ export class Compose {
     private readonly room: string,
     private readonly timeline: Timeline,
     private readonly typing: Typing,
+    readonly pace: Pace,
   ) {
     this.text = localStorage.getItem(draftOf(room)) ?? '';
   }
@@ -33,9 +36,10 @@ export class Compose {
     const text = this.text.trim();
     if (!text) return;
     if (this.editing) void this.#save(this.editing, text);
-    else {
+    else if (!this.pace.left) {
       this.write('');
       this.typing.sent();
+      this.pace.sent();
       outgoing.post(this.room, text);
       this.timeline.follow();
     }
@@ -69,7 +73,7 @@ export class Compose {
       await call('PATCH', `api/rooms/${segment(this.room)}/messages/${seq}`, { text });
       this.cancel();
     } catch (error) {
-      this.problem = error instanceof HubError ? error.message : String(error);
+      this.problem = sentence(error);
     }
   }
 

@@ -1,6 +1,6 @@
-import { HubError } from '../hub/client';
 import { newClientId } from '../hub/id';
 import { hub } from '../hub/stream.svelte';
+import { sentence } from '../peer/sentence';
 
 /** An own message on its way: drawn at once, replaced by the real one. */
 export interface Outgoing {
@@ -8,7 +8,7 @@ export interface Outgoing {
   room: string;
   text: string;
   at: number;
-  /** Why the hub did not take it, in its words; undefined while it is on its way. */
+  /** Why the hub did not take it; undefined while it is on its way. */
   problem?: string | undefined;
   /** The hub has it; what is missing is its entry. */
   taken?: boolean;
@@ -57,8 +57,7 @@ class OutgoingMessages {
   #send({ room, text, clientId }: Outgoing) {
     hub.post({ room, text, clientId }).then(
       () => this.#change(clientId, { taken: true }),
-      (error: unknown) =>
-        this.#change(clientId, { problem: error instanceof HubError ? error.message : String(error) }),
+      (error: unknown) => this.#change(clientId, { problem: sentence(error) }),
     );
   }
 

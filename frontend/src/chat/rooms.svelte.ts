@@ -1,4 +1,4 @@
-import { call } from '../hub/client';
+import { call, segment } from '../hub/client';
 import type { Entry, LastMessage, Room, RoomForMe, Rooms as RoomsBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 import { people } from '../peer/people.svelte';
@@ -10,7 +10,16 @@ export interface RoomView {
   unread: number;
   mentions: number;
   last: LastMessage | null;
+  /** Only those who moderate write in it. */
+  readOnly: boolean;
+  /** Seconds between two messages of the same peer; 0 = no slow mode. */
+  slow: number;
+  /** Nobody writes in it any more. */
+  archived: boolean;
 }
+
+/** What those who moderate may change about a room. */
+export type RoomChange = Partial<Pick<Room, 'title' | 'read_only' | 'slow' | 'archived'>>;
 
 /** `counted`: up to here the hub's own counts go, which came with the list. */
 type Known = RoomForMe & { counted: number };
@@ -27,6 +36,8 @@ class Rooms {
   loaded = $state(false);
 
   readonly list = $derived(this.#rooms.map((room) => this.#view(room)));
+  readonly open = $derived(this.list.filter(({ archived }) => !archived));
+  readonly archived = $derived(this.list.filter(({ archived }) => archived));
   readonly unread = $derived(this.list.reduce((sum, room) => sum + room.unread, 0));
 
   /** Loads and follows until the returned function is called. */
@@ -40,7 +51,7 @@ class Rooms {
       leaves.push(hub.tap(`peer/${me}`, (list) => this.#mention(list)));
       leaves.push(
         hub.follow('list/rooms', EVERYTHING, {
-          entries: (list) => list.forEach((entry) => entry.kind === 'room' && this.#take(entry.data)),
+          entries: (list) => list.forEach((entry) => this.#learn(entry)),
           reset: () => void this.#load(),
         }),
       );
@@ -65,6 +76,22 @@ class Rooms {
     return room.room;
   }
 
+  /** These throw HubError, and stand in the record with who did it and why. */
+  async change(id: string, change: RoomChange, reason: string) {
+    this.#take(await call<Room>('PATCH', place(id), { ...change, ...because(reason) }));
+  }
+
+  /** Deletes what was said in it, for good. */
+  async clear(id: string, reason: string) {
+    this.#take(await call<Room>('POST', `${place(id)}/clear`, because(reason)));
+  }
+
+  /** Deletes it and what was said in it, for good. */
+  async remove(id: string, reason: string) {
+    await call('DELETE', place(id), because(reason));
+    this.#forget(id);
+  }
+
   async #load(): Promise<boolean> {
     try {
       const { rooms } = await call<RoomsBody>('GET', 'api/rooms');
@@ -79,7 +106,17 @@ class Rooms {
     }
   }
 
-  #view({ room, title, last, unread, mentions, read }: Known): RoomView {
+  #learn(entry: Entry) {
+    if (entry.kind === 'room') this.#take(entry.data);
+    else if (entry.kind === 'room.deleted') this.#forget(entry.data.room);
+  }
+
+  #forget(id: string) {
+    this.#rooms = this.#rooms.filter(({ room }) => room !== id);
+  }
+
+  #view(known: Known): RoomView {
+    const { room, title, last, unread, mentions, read } = known;
     const mark = hub.reads.of(topicOf(room));
     const all = mark >= (last?.seq ?? 0);
     const came = (this.#mentioned.get(room) ?? []).filter((seq) => seq > mark).length;
@@ -89,6 +126,9 @@ class Rooms {
       last,
       unread: all ? 0 : unread,
       mentions: came + (mark > read ? 0 : mentions),
+      readOnly: known.read_only === true,
+      slow: known.slow ?? 0,
+      archived: known.archived === true,
     };
   }
 
@@ -123,6 +163,9 @@ class Rooms {
     this.#mentioned = map;
   }
 }
+
+const place = (id: string) => `api/rooms/${segment(id)}`;
+const because = (reason: string) => (reason ? { reason } : {});
 
 /** The lobby first, as the hub sorts them. */
 const byName = (a: Room, b: Room) =>

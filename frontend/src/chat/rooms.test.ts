@@ -126,3 +126,34 @@ it('reads the golden rooms, the last message of which is one’s own', async () 
   await say({ ...golden<Entry>('room_empty'), seq: 10_001 }, { ...golden<Entry>('room'), seq: 10_002 });
   expect(rooms.get('lobby')).toMatchObject({ title: 'Lobby', unread: 40, last: { seq: 132, text: 'hi' } });
 });
+
+describe('moderation', () => {
+  it('that somebody else did is seen at once', async () => {
+    await start(listed('lobby'), listed('builds'));
+    const lobby = changed('lobby', 10, 10);
+    if (lobby.kind === 'room') await say({ ...lobby, data: { ...lobby.data, read_only: true, slow: 30 } });
+    expect(rooms.get('lobby')).toMatchObject({ readOnly: true, slow: 30, unread: 0 });
+    const builds = changed('builds', 10, 10);
+    if (builds.kind === 'room') await say({ ...builds, data: { ...builds.data, archived: true } });
+    expect([rooms.open, rooms.archived].map((list) => list.map(({ id }) => id))).toEqual([
+      ['lobby'],
+      ['builds'],
+    ]);
+    await say({ ...builds, seq: ++entries, kind: 'room.deleted', data: { room: 'builds', by: bob } });
+    expect(rooms.get('builds')).toBeUndefined();
+  });
+
+  it('is asked for with its reason, and shows what the hub made of it', async () => {
+    await start(listed('lobby'), listed('builds'));
+    fake.table['PATCH api/rooms/lobby'] = listed('lobby', { title: 'Hall' });
+    fake.table['DELETE api/rooms/builds'] = null;
+    await rooms.change('lobby', { title: 'hall' }, '');
+    expect(rooms.get('lobby')?.title).toBe('Hall');
+    await rooms.remove('builds', 'spam');
+    expect(rooms.get('builds')).toBeUndefined();
+    expect(fake.fetched.slice(-2)).toEqual([
+      { call: 'PATCH api/rooms/lobby', body: { title: 'hall' } },
+      { call: 'DELETE api/rooms/builds', body: { reason: 'spam' } },
+    ]);
+  });
+});

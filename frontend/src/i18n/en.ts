@@ -57,6 +57,8 @@ export const en = {
     said: (name: string, text: string) => `${name}: ${text}`,
     empty: 'No messages yet',
     deleted: 'Message deleted',
+    readOnly: 'read only',
+    archived: (count: number) => `Archived (${count})`,
   },
   status: {
     away: 'The hub is away. What you write is kept and sent when it is back.',
@@ -107,6 +109,81 @@ export const en = {
     broughtBack: (by: string) => `${by} brought this room back.`,
     cleared: (by: string) => `${by} cleared this room.`,
   },
+  /** Why the hub did not do something. */
+  refusals: {
+    unreachable: 'The hub did not answer. Nothing was changed.',
+    not_found: 'It is not there any more.',
+    muted: 'You are muted: you can read, and not write.',
+    room_read_only: 'This room is read only.',
+    room_archived: 'This room is archived.',
+    storage_full: 'The hub’s disk is full.',
+    read_only: 'The hub cannot write to its disk.',
+  },
+  tooFast: (seconds: number) => `That was too fast. Again in ${plural(seconds, 'second', 'seconds')}.`,
+  acting: {
+    reason: 'Reason',
+    reasonHint: 'Optional; it is kept with your name',
+  },
+  moderate: {
+    room: (room: string) => `Change #${room}`,
+    typeName: (room: string) => `To delete it, type its name: ${room}`,
+    pause: (seconds: number) =>
+      seconds === 0 ? 'Off' : seconds % 60 ? `${seconds} s` : `${seconds / 60} min`,
+    message: {
+      title: (name: string) => `Delete what ${name} wrote?`,
+      text: 'It disappears for everybody, and from the disk. The room shows that you deleted it, and why.',
+    },
+    rooms: {
+      rename: {
+        item: 'Rename…',
+        title: (room: string) => `Rename #${room}`,
+        text: 'Its address for scripts stays as it is.',
+        confirm: 'Rename',
+      },
+      readOnly: {
+        item: 'Make read only…',
+        title: (room: string) => `Make #${room} read only?`,
+        text: 'Everybody can go on reading. Only you and others who moderate can write.',
+        confirm: 'Make read only',
+      },
+      reopen: {
+        item: 'Open for writing…',
+        title: (room: string) => `Open #${room} for writing?`,
+        text: 'Everybody in the room can write again.',
+        confirm: 'Open',
+      },
+      slow: {
+        item: 'Slow mode…',
+        title: (room: string) => `Slow mode in #${room}`,
+        text: 'Everybody waits this long between two messages, except those who moderate.',
+        confirm: 'Set',
+      },
+      archive: {
+        item: 'Archive…',
+        title: (room: string) => `Archive #${room}?`,
+        text: 'It stays to be read, at the end of the list, and nobody writes in it any more. You can bring it back.',
+        confirm: 'Archive',
+      },
+      bringBack: {
+        item: 'Bring back…',
+        title: (room: string) => `Bring #${room} back?`,
+        text: 'It returns to the list, and people can write in it again.',
+        confirm: 'Bring back',
+      },
+      clear: {
+        item: 'Clear…',
+        title: (room: string) => `Clear #${room}?`,
+        text: 'Everything that was said in it is deleted for everybody, and from the disk. The room stays.',
+        confirm: 'Delete all messages',
+      },
+      remove: {
+        item: 'Delete…',
+        title: (room: string) => `Delete #${room}?`,
+        text: 'The room and everything that was said in it are deleted for everybody, and from the disk. There is no way back.',
+        confirm: 'Delete room',
+      },
+    },
+  },
   empty: {
     lobby: 'The lobby is empty',
     lobbyText: 'Say something below, or bring somebody in:',
@@ -121,7 +198,14 @@ export const en = {
     write: (room: string) => `Message #${room}`,
     send: 'Send',
     save: 'Save',
+    sendIn: (seconds: number) => `Send in ${seconds} s`,
     hint: 'Enter to send',
+    slow: (seconds: number) => `Slow mode: one message every ${span(seconds)}`,
+    closed: {
+      archived: 'This room is archived. It can be read, not written in.',
+      muted: 'You are muted. You can read everything and write nothing for now.',
+      readOnly: 'This room is read only. The owner and those who moderate write here.',
+    },
     editing: 'Editing your message',
     cancelEdit: 'Cancel editing',
     emoji: 'Emoji',
