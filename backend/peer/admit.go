@@ -3,7 +3,6 @@ package peer
 import (
 	"context"
 	"net/netip"
-	"time"
 
 	"hearth/backend/fault"
 )
@@ -52,7 +51,8 @@ func (p *Peers) Admit(ctx context.Context, t Ticket) (Peer, string, error) {
 
 // letIn makes a guest. Its row is what uses an invite, so that no crash can come between the two. The caller holds change.
 func (p *Peers) letIn(ctx context.Context, name, invite string, from netip.Addr) (Peer, string, error) {
-	m := &member{ID: newID(), Name: name, Role: Guest, Created: time.Now().UTC(), Invite: invite}
+	m := newMember(name, Guest)
+	m.Invite = invite
 	who, sessionSecret, err := p.admit(ctx, m, false)
 	if err != nil {
 		return Peer{}, "", err

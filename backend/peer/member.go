@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"hearth/backend/fault"
@@ -18,7 +19,21 @@ type member struct {
 	Moderator bool      `json:"moderator,omitempty"`
 	Muted     bool      `json:"muted,omitempty"`
 	Invite    string    `json:"invite,omitempty"` // by which it came
+	Banned    bool      `json:"banned,omitempty"` // its sessions are kept to know its browsers by
+	Seen      time.Time `json:"seen,omitzero"`    // last use, as of the last time that this was stored
+
+	used *atomic.Int64 // Unix seconds of the last use; shared by the versions of one member
 }
+
+// newMember makes a peer that nobody knows yet.
+func newMember(name string, role Role) *member {
+	now := time.Now().UTC()
+	m := &member{ID: newID(), Name: name, Role: role, Created: now, used: new(atomic.Int64)}
+	m.used.Store(now.Unix())
+	return m
+}
+
+func (m *member) seen() time.Time { return time.Unix(m.used.Load(), 0).UTC() }
 
 func (m *member) face() Face { return newFace(m.ID, m.Name) }
 
@@ -26,8 +41,8 @@ func (m *member) peer(window bool) Peer {
 	return Peer{Face: m.face(), Role: m.Role, Window: window, Moderator: m.Moderator, Muted: m.Muted}
 }
 
-// Now returns who as it is now: its name, role and flags. Who has no session any more is a Visitor; a caller that is no
-// peer, and one that these peers do not know, is as it was. It reads memory only, under one read lock.
+// Now returns who as it is now: its name, role and flags. Who has no session any more is a
+// Visitor; a script, and a peer that these peers do not know, is as it was. It reads memory only, under one read lock.
 func (p *Peers) Now(who Peer) Peer {
 	if who.ID == "" {
 		return who
@@ -68,8 +83,9 @@ func (p *Peers) find(id string) (*member, error) {
 	return nil, fault.New(fault.NotFound, "there is no peer %q", id)
 }
 
-// keep stores a peer and shows it. The caller holds change.
+// keep stores a peer, which is new or another version of one, and shows it. The caller holds change.
 func (p *Peers) keep(ctx context.Context, m *member) error {
+	m.Seen = m.seen()
 	value, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("encode peer %s: %w", m.ID, err)
@@ -79,10 +95,15 @@ func (p *Peers) keep(ctx context.Context, m *member) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.byID[m.ID]; old != nil && p.namedLocked(old) {
-		p.unnameLocked(old)
+	old := p.byID[m.ID]
+	p.byID[m.ID] = m
+	if old == nil {
+		return nil // admit names it
+	}
+	here := p.namedLocked(old) || old.Banned && len(p.sessionsLocked(m.ID)) > 0
+	p.unnameLocked(old)
+	if here && !m.Banned {
 		p.nameLocked(m)
 	}
-	p.byID[m.ID] = m
 	return nil
 }

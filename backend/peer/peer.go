@@ -4,24 +4,19 @@
 //
 //  1. A peer is known by a random id, never by its name. Tag and hue follow from the id and never change, so two peers
 //     named Anna stay apart.
-//
 //  2. A session's secret has 256 random bits and is given out once. The hub keeps its SHA-256 only.
-//
 //  3. BySession, Lookup, Named, All and OwnerID answer from memory, without waiting for the store or for a change.
-//
 //  4. A change is in the store before anybody sees it; what Join, Rename, RedeemOwnerLink and SignOut answered outlives
 //     the process.
-//
 //  5. A hub has one owner peer, made by its first Open. An owner link opens one session of it, within OwnerLinkAge, and is
 //     never stored.
-//
 //  6. What May does not name is forbidden. A change of rights counts at once, and WatchRights tells of it.
-//
 //  7. Who comes from another computer is a guest, let in by Admit with an invite link or the PIN. An invite lets in no more
 //     than it may, however many come at once. The hub keeps the hash of its secret, and never stores the PIN.
-//
 //  8. Guessing the PIN becomes slow by address, and then for everybody; who is locked out stays so, and what is
 //     remembered of guessers is bounded.
+//  9. Whoever is removed is out before Remove returns, and a banned browser is known by its session.
+//  10. Every act of moderation on people is an entry of acts/hub, with who did it and why.
 //
 // # Caveats
 //

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -34,6 +35,8 @@ type Peers struct {
 	sessions topic.Table
 	links    links
 	pin      pin
+
+	acts *topic.Topic
 
 	inviteTable topic.Table
 
@@ -62,6 +65,9 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
 		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
 		pin: pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
+	}
+	if err := p.openActs(ctx, topics); err != nil {
+		return nil, err
 	}
 	var err error
 	if p.hubID, err = loadHubID(ctx, p.hub); err != nil {
@@ -102,7 +108,8 @@ func (p *Peers) loadPeers(ctx context.Context) error {
 			p.log.Error("a stored peer cannot be read and is left out", "peer", id, "err", err)
 			return true
 		}
-		m.ID = id
+		m.ID, m.used = id, new(atomic.Int64)
+		m.used.Store(cmp.Or(m.Seen, m.Created).Unix())
 		p.byID[id] = m
 		if m.Role == Owner {
 			p.owner = id
@@ -125,7 +132,7 @@ func (p *Peers) ensureOwner(ctx context.Context, name string) error {
 	if err != nil {
 		checked = "Owner" // which nobody else may be called
 	}
-	m := &member{ID: newID(), Name: checked, Role: Owner, Created: time.Now().UTC()}
+	m := newMember(checked, Owner)
 	if err := p.keep(ctx, m); err != nil {
 		return err
 	}
@@ -206,8 +213,7 @@ func (p *Peers) Join(ctx context.Context, name string) (Peer, string, error) {
 		return Peer{}, "", err
 	}
 	defer p.unlock()
-	m := &member{ID: newID(), Name: name, Role: Member, Created: time.Now().UTC()}
-	return p.admit(ctx, m, false)
+	return p.admit(ctx, newMember(name, Member), false)
 }
 
 // Rename gives a peer another name. Errors: CheckName's, fault.NotFound, or the store's.

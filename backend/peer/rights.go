@@ -10,7 +10,7 @@ type Right struct {
 	Again   bool   // they may come back, with other rights than before; else they have lost what they came by
 }
 
-// WatchRights calls f whenever rights changed from now on, after the store has the change and BySession, ByToken, Now and
+// WatchRights calls f whenever rights changed from now on, one at a time, after the store has the change and BySession, ByToken, Now and
 // May follow it, and before the call that did it returns. f must not block and must not change peers.
 func (p *Peers) WatchRights(f func(Right)) {
 	p.mu.Lock()

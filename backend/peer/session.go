@@ -52,7 +52,9 @@ func (p *Peers) loadSessions(ctx context.Context) error {
 			return true
 		}
 		p.bySession[secret(raw)] = s
-		p.nameLocked(p.byID[s.Peer])
+		if m := p.byID[s.Peer]; !m.Banned {
+			p.nameLocked(m)
+		}
 		return true
 	})
 	if err != nil {
@@ -66,7 +68,7 @@ func (p *Peers) loadSessions(ctx context.Context) error {
 	return nil
 }
 
-// BySession returns the peer whose session has that secret. It reads memory only.
+// BySession returns the peer whose session has that secret, and notes that it was here. It reads memory only.
 func (p *Peers) BySession(sessionSecret string) (Peer, bool) {
 	key := hash(sessionSecret)
 	p.mu.RLock()
@@ -75,15 +77,24 @@ func (p *Peers) BySession(sessionSecret string) (Peer, bool) {
 	if !ok {
 		return Peer{}, false
 	}
-	return p.byID[s.Peer].peer(s.Window), true
+	m := p.byID[s.Peer]
+	if m.Banned {
+		return Peer{}, false
+	}
+	m.used.Store(time.Now().Unix())
+	return m.peer(s.Window), true
 }
 
-// SignOut ends the session with that secret; one that is not there has ended already.
+// SignOut ends the session with that secret; one that is not there has ended already. That of a banned peer stays: it is
+// how its browser is known.
 func (p *Peers) SignOut(ctx context.Context, sessionSecret string) error {
 	if err := p.lock(ctx); err != nil {
 		return err
 	}
 	defer p.unlock()
+	if p.Banned(sessionSecret) {
+		return nil
+	}
 	return p.end(ctx, hash(sessionSecret))
 }
 
