@@ -55,6 +55,9 @@ func (p *Peers) May(who Peer, verb Verb, topicName string) bool {
 	if !may[prefix].allow(verb, who) {
 		return false
 	}
+	if who.scope != nil {
+		return who.scope.allows(verb, prefix, rest)
+	}
 	return who.Role != Guest || p.Shares().cover(prefix)
 }
 

@@ -41,14 +41,20 @@ func (m *member) peer(window bool) Peer {
 	return Peer{Face: m.face(), Role: m.Role, Window: window, Moderator: m.Moderator, Muted: m.Muted}
 }
 
-// Now returns who as it is now: its name, role and flags. Who has no session any more is a
-// Visitor; a script, and a peer that these peers do not know, is as it was. It reads memory only, under one read lock.
+// Now returns who as it is now: its name, role and flags. Who has no session any more, or whose script token has ended, is a
+// Visitor; a local program, and a peer that these peers do not know, is as it was. It reads memory only, under one read lock.
 func (p *Peers) Now(who Peer) Peer {
-	if who.ID == "" {
+	if who.ID == "" && who.scope == nil {
 		return who
 	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
+	if who.scope != nil {
+		if p.tokens[who.scope.ID] == nil || who.scope.expired() {
+			who.Role = Visitor
+		}
+		return who
+	}
 	m := p.byID[who.ID]
 	if m == nil {
 		return who

@@ -15,7 +15,8 @@
 //     than it may, however many come at once. The hub keeps the hash of its secret, and never stores the PIN.
 //  8. Guessing the PIN becomes slow by address, and then for everybody; who is locked out stays so, and what is
 //     remembered of guessers is bounded.
-//  9. Whoever is removed is out before Remove returns, and a banned browser is known by its session.
+//  9. Whoever is removed is out before Remove returns, and a banned browser is known by its session. A script token is good
+//     for its scope alone, until it expires or is revoked.
 //  10. Every act of moderation on people is an entry of acts/hub, with who did it and why.
 //
 // # Caveats
@@ -59,6 +60,8 @@ type Peer struct {
 	Window    bool `json:"window"`              // the session is the desktop window's
 	Moderator bool `json:"moderator,omitempty"` // a member whom the owner lets moderate
 	Muted     bool `json:"muted,omitempty"`     // may read, not write
+
+	scope *token // of a script token; nil for everybody else
 }
 
 // Moderates reports whether who may moderate: the owner, and members whom he lets.

@@ -39,6 +39,7 @@ type Peers struct {
 	acts *topic.Topic
 
 	inviteTable topic.Table
+	tokenTable  topic.Table
 
 	// change is held by whoever changes the tables, so that memory follows them in order. It is a channel because the
 	// wait ends with the caller's context, and because mu must not be held while the store commits.
@@ -54,6 +55,7 @@ type Peers struct {
 	shares    Shares                        // guarded by mu
 	locked    bool                          // guarded by mu
 	invites   map[string]*invite            // guarded by mu; by id; values are replaced, never modified
+	tokens    map[string]*token             // guarded by mu; by id; values are replaced, never modified
 }
 
 // Open loads what topics keeps of peers, and makes the owner if there is none yet. Sessions of unknown peers, which a crash
@@ -64,6 +66,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 		hub: topics.Table("hub"), peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
 		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
+		tokenTable: topics.Table("tokens"), tokens: make(map[string]*token),
 		pin: pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
 	}
 	if err := p.openActs(ctx, topics); err != nil {
@@ -73,7 +76,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 	if p.hubID, err = loadHubID(ctx, p.hub); err != nil {
 		return nil, err
 	}
-	for _, load := range []func(context.Context) error{p.loadShares, p.loadLock, p.loadInvites, p.loadPeers} {
+	for _, load := range []func(context.Context) error{p.loadShares, p.loadLock, p.loadInvites, p.loadTokens, p.loadPeers} {
 		if err := load(ctx); err != nil {
 			return nil, err
 		}
