@@ -5,8 +5,12 @@
 //
 //  1. Addresses come in the order in which phones are likely to reach them: the default route's subnet first; virtual, VPN
 //     and container networks last, with the reason.
-//  2. A diagnosis changes nothing, asks for no password and needs no more rights than the hub has. Each cause comes with the
-//     command that mends it, where there is one, and is a warning only where the system itself said so.
+//  2. A hub is shared only after Turn, and not after a restart. The link of the sharing panel ends with sharing, with the
+//     process, with Renew, or after LinkAge; then it lets nobody in.
+//  3. The newest State is in the topic share/hub, in memory only: its link and its PIN are never stored.
+//  4. The port moves between this computer and the network while it is served; who is connected does not notice, until
+//     CutRemote.
+//  5. Visited, Joined and Connected take no lock for longer than it takes to note them, and wait for nothing.
 //
 // # Caveats
 //

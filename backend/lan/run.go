@@ -1,0 +1,174 @@
+package lan
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"hearth/backend/topic"
+)
+
+// awakeReason is shown by the systems that list what keeps them from sleeping.
+const awakeReason = "somebody uses the hub from another device"
+
+// Run publishes the state whenever it changes, follows this computer's addresses, looks for causes while nobody comes, and
+// keeps the computer awake while somebody is connected. It returns nil when ctx ends.
+func (s *Sharing) Run(ctx context.Context) error {
+	var loops sync.WaitGroup
+	loops.Go(func() { s.publish(ctx) })
+	loops.Go(func() { s.watch(ctx) })
+	loops.Go(func() { s.guard(ctx) })
+	loops.Wait()
+	return nil
+}
+
+func (s *Sharing) publish(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.changed:
+		}
+		data, err := json.Marshal(s.State())
+		if err == nil {
+			_, _, err = s.topic.Append(ctx, topic.Draft{Kind: KindShare, Key: "hub", Data: data})
+		}
+		if err != nil && ctx.Err() == nil {
+			s.o.Log.Error("the state of sharing could not be shown", "err", err)
+		}
+	}
+}
+
+func (s *Sharing) watch(ctx context.Context) {
+	tick := time.NewTicker(AddressPoll)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			if s.isOn() {
+				s.follow(s.lookUp())
+				s.renewExpired(ctx, now)
+				s.explain(ctx, now)
+			}
+		}
+	}
+}
+
+// lookUp returns this computer's addresses with their URLs. Where the system does not tell, there are none.
+func (s *Sharing) lookUp() []Address {
+	addresses, err := s.o.Addresses()
+	if err != nil {
+		s.o.Log.Error("this computer's addresses are not known", "err", err)
+	}
+	for i := range addresses {
+		addresses[i].URL, _ = s.urlOf(addresses[i])
+	}
+	return addresses
+}
+
+func (s *Sharing) follow(addresses []Address) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.on && !slices.Equal(addresses, s.addresses) {
+		s.addresses = addresses
+		s.ring()
+	}
+}
+
+// renewExpired makes another link when the old one has come to its age. The PIN stays.
+func (s *Sharing) renewExpired(ctx context.Context, now time.Time) {
+	ctx, done, err := s.take(ctx)
+	if err != nil {
+		return
+	}
+	defer done()
+	s.mu.Lock()
+	expired := s.on && !now.Before(s.invite.Expires)
+	s.mu.Unlock()
+	if !expired {
+		return
+	}
+	if err := s.newLink(ctx); err != nil {
+		s.o.Log.Error("the link of the sharing panel has expired and could not be renewed", "err", err)
+	}
+	s.ring()
+}
+
+// explain looks for causes while nobody comes.
+func (s *Sharing) explain(ctx context.Context, now time.Time) {
+	s.mu.Lock()
+	due := s.on && s.lamp.State == LampWaiting && now.Sub(s.asked) >= CausesAfter
+	situation := Situation{Shared: true, Port: s.o.Port, Addresses: slices.Clone(s.addresses)}
+	if due {
+		s.asked = now
+	}
+	s.mu.Unlock()
+	if !due {
+		return
+	}
+	causes := slices.DeleteFunc(s.o.Diagnose(ctx, situation), func(f Finding) bool { return f.Level == LevelOK })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lamp.State == LampWaiting && s.asked.Equal(now) {
+		s.causes = causes
+		s.ring()
+	}
+}
+
+// guard keeps the computer awake while that is wanted and somebody is connected.
+func (s *Sharing) guard(ctx context.Context) {
+	var release func() // nil = it may sleep
+	let := func() {
+		if release != nil {
+			release()
+			release = nil
+		}
+	}
+	defer let()
+	tried := false // and failed, since it was wanted
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-s.guests:
+		}
+		wanted := s.wantsAwake()
+		if !wanted {
+			let()
+			tried = false
+			s.held("", "")
+		}
+		if !wanted || tried || release != nil {
+			continue
+		}
+		free, how, err := s.o.KeepAwake(awakeReason)
+		if err != nil {
+			tried = true
+			s.o.Log.Warn("this computer may fall asleep while somebody is connected", "err", err)
+			s.held("", err.Error())
+			continue
+		}
+		release = free
+		s.held(how, "")
+	}
+}
+
+func (s *Sharing) wantsAwake() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.on && s.awake.Wanted && s.sessions > 0
+}
+
+func (s *Sharing) held(how, why string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := Awake{Wanted: s.awake.Wanted, Held: how != "", How: how, Why: why}
+	if now != s.awake {
+		s.awake = now
+		s.ring()
+	}
+}
