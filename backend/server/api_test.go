@@ -64,11 +64,11 @@ func TestMeIsTheGoldenShape(t *testing.T) {
 	h := openHub(t)
 	_, cookie := joined(t, h, "ada")
 	wantShape(t, "me", api(t, h, cookie, "GET", "/api/me", "", 200))
-	if got := call(t, "GET", h.url+"/api/me", "", "Sec-Fetch-Site", "none"); !strings.HasSuffix(got.body, `"me":null}`+"\n") {
+	if got := call(t, "GET", h.url+"/api/me", "", "Sec-Fetch-Site", "none"); !strings.Contains(got.body, `"me":null,`) {
 		t.Errorf("a visitor: got %s", got.body)
 	}
-	want := `"me":{"id":"","name":"script","tag":"","hue":0,"script":true,"role":"script","window":false}}` + "\n"
-	if got := call(t, "GET", h.url+"/api/me", ""); !strings.HasSuffix(got.body, want) {
+	want := `"me":{"id":"","name":"script","tag":"","hue":0,"script":true,"role":"script","window":false},`
+	if got := call(t, "GET", h.url+"/api/me", ""); !strings.Contains(got.body, want) {
 		t.Errorf("a local program: got %s", got.body)
 	}
 }

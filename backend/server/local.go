@@ -11,12 +11,15 @@ import (
 
 // localProgram reports whether a request comes from a program of the hub's own user on this computer, and from no
 // browser and no proxy. A page in a browser reaches loopback too, so the address alone proves nothing.
-func (s *Server) localProgram(r *http.Request) bool {
+func (s *Server) localProgram(r *http.Request) bool { return !fromPage(r.Header) && s.near(r) }
+
+// near reports whether a request comes from this computer, through no proxy, by a program or browser of the hub's own user.
+func (s *Server) near(r *http.Request) bool {
 	far, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !far.Addr().Unmap().IsLoopback() || !r.ProtoAtLeast(1, 1) {
 		return false
 	}
-	if host, ok := hostOf(r.Host); !ok || !loopbackHost(host) || browserOrProxy(r.Header) {
+	if host, ok := hostOf(r.Host); !ok || !loopbackHost(host) || proxied(r.Header) {
 		return false
 	}
 	if c, ok := r.Context().Value(connectionKey{}).(*connection); ok {
@@ -50,16 +53,23 @@ func (s *Server) ownSocket(r *http.Request, far netip.AddrPort) bool {
 	return own
 }
 
-// browserOrProxy reports the marks of a browser or a proxy. Node sends Sec-Fetch-Mode alone: that is neither.
-func browserOrProxy(h http.Header) bool {
+// fromPage reports the marks of a browser. Node sends Sec-Fetch-Mode alone: that is none.
+func fromPage(h http.Header) bool {
+	return has(h, "Origin") || has(h, "Referer") || has(h, "Sec-Fetch-Site")
+}
+
+// proxied reports the marks of a proxy.
+func proxied(h http.Header) bool {
 	for name := range h {
-		switch name {
-		case "Origin", "Referer", "Sec-Fetch-Site", "Forwarded", "Via", "X-Real-Ip":
-			return true
-		}
 		if strings.HasPrefix(name, "X-Forwarded-") {
 			return true
 		}
 	}
-	return false
+	return has(h, "Forwarded") || has(h, "Via") || has(h, "X-Real-Ip")
+}
+
+// has reports whether a header is there, even if it is empty.
+func has(h http.Header, name string) bool {
+	_, ok := h[name]
+	return ok
 }

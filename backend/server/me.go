@@ -4,17 +4,25 @@ import (
 	"net/http"
 	"time"
 
-	"hearth/backend/fault"
 	"hearth/backend/peer"
 )
 
 // cookieAge is how long a browser keeps its session: as long as browsers keep anything.
 const cookieAge = 400 * 24 * time.Hour
 
-// whoAmI is the hub and the caller, who may be nobody.
+// whoAmI is the hub and the caller, who may be nobody, with what the page shows it.
 type whoAmI struct {
-	Hub hubFace    `json:"hub"`
-	Me  *peer.Peer `json:"me"`
+	Hub  hubFace    `json:"hub"`
+	Me   *peer.Peer `json:"me"`
+	Sees sees       `json:"sees"`
+	Door doorway    `json:"door"`
+}
+
+// sees is what the caller may follow.
+type sees struct {
+	Rooms         bool `json:"rooms"`
+	Computer      bool `json:"computer"`
+	Notifications bool `json:"notifications"`
 }
 
 // justMe is the answer to what changed the caller.
@@ -23,39 +31,16 @@ type justMe struct {
 }
 
 func (s *Server) getMe(w http.ResponseWriter, r *http.Request) error {
-	who := whoAmI{Hub: s.hub}
-	if c := callerOf(r); c.known() == nil {
+	c := callerOf(r)
+	who := whoAmI{Hub: s.hub, Door: s.doorFor(r), Sees: sees{
+		Rooms:         s.peers.May(c.Peer, peer.Follow, "list/rooms"),
+		Computer:      s.peers.May(c.Peer, peer.Follow, "monitor/local"),
+		Notifications: s.peers.May(c.Peer, peer.Follow, "list/notify"),
+	}}
+	if c.known() == nil {
 		who.Me = &c.Peer
 	}
 	answer(w, http.StatusOK, who)
-	return nil
-}
-
-// join makes the caller a member. Who has joined keeps its identity and may change its name so.
-func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
-	name, err := readField(w, r, "name")
-	if err != nil {
-		return err
-	}
-	c := callerOf(r)
-	if c.how == byCookie {
-		return s.rename(w, r, c, name)
-	}
-	if !addressOf(r).IsLoopback() {
-		return fault.New(fault.Forbidden, "joining with a name alone works on the hub's own computer only")
-	}
-	if _, err := peer.CheckName(name); err != nil {
-		return err
-	}
-	if err := s.rates.take(c, "joins"); err != nil {
-		return err
-	}
-	p, session, err := s.peers.Join(r.Context(), name)
-	if err != nil {
-		return err
-	}
-	s.giveCookie(w, r, session)
-	answer(w, http.StatusCreated, justMe{p})
 	return nil
 }
 

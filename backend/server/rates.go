@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net/netip"
 	"sync"
 	"time"
 
@@ -26,27 +27,44 @@ const sweepEvery = 10 * time.Minute
 
 // take lets c write one more of what, or says when it may again.
 func (l *rates) take(c caller, what string) error {
-	wait := l.reserve(c, what, time.Now())
+	who, limit := c.ID, l.limits.PeerRate
+	if c.how == byAdminToken || c.how == byBirth {
+		who, limit = "script", l.limits.ScriptRate
+	}
+	return refuseFor(l.reserve(what+" "+who, limit, time.Now()), what)
+}
+
+// takeFrom lets somebody from that address, or its /64, do one more of what, or says when it may again.
+func (l *rates) takeFrom(from netip.Addr, what string) error {
+	return refuseFor(l.reserve(what+" "+neighbourhood(from), l.limits.PeerRate, time.Now()), what)
+}
+
+// neighbourhood returns the part of an address that one computer cannot choose: all of IPv4, 64 bits of IPv6.
+func neighbourhood(from netip.Addr) string {
+	if from.Is4() || !from.IsValid() {
+		return from.String()
+	}
+	return netip.PrefixFrom(from.WithZone(""), 64).Masked().String()
+}
+
+func refuseFor(wait time.Duration, what string) error {
 	if wait == 0 {
 		return nil
 	}
 	return fault.New(fault.RateLimited, "too many %s; try again in %d s", what, wholeSeconds(wait)).After(wait)
 }
 
-func (l *rates) reserve(c caller, what string, now time.Time) time.Duration {
+// reserve takes one from the bucket of that key, or returns how long it will be empty.
+func (l *rates) reserve(key string, limit Rate, now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if now.Sub(l.swept) > sweepEvery {
 		l.sweepLocked(now)
 	}
-	who, limit := c.ID, l.limits.PeerRate
-	if c.how == byAdminToken || c.how == byBirth {
-		who, limit = "script", l.limits.ScriptRate
-	}
-	bucket := l.buckets[what+" "+who]
+	bucket := l.buckets[key]
 	if bucket == nil {
 		bucket = limit.limiter()
-		l.buckets[what+" "+who] = bucket
+		l.buckets[key] = bucket
 	}
 	r := bucket.ReserveN(now, 1)
 	wait := r.DelayFrom(now)

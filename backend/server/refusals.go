@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hearth/backend/fault"
+	"hearth/backend/peer"
 )
 
 // Refusal is what the owner is told of callers who did not get in. Of each kind, from one address at one path, there is
@@ -29,10 +30,12 @@ type refusals struct {
 	kept []Refusal // the newest last; guarded by mu
 }
 
-// toldRefusals are the codes that keep people and programs out: of the guard, of handshakes and of limits. A known caller
+// toldRefusals are the codes that keep people and programs out: of the guard, of handshakes, of limits, and of the door. A known caller
 // who may not do something is not among them.
 var toldRefusals = map[fault.Code]bool{
 	hostNotAllowed: true, originNotAllowed: true, fault.Unauthenticated: true, fault.RateLimited: true,
+	peer.InviteUnknown: true, peer.InviteExpired: true, peer.InviteUsedUp: true, peer.InviteRevoked: true,
+	peer.DoorLocked: true, peer.PINWrong: true, peer.PINNeeded: true, peer.Removed: true, peer.KnockRefused: true,
 	notAWebSocket: true, proxyDropped: true, badHandshake: true, wrongVersion: true, tooManyStreams: true,
 }
 
