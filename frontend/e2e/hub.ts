@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { request } from 'node:http';
+import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const START_MS = 10_000;
 const LOOK_MS = 10;
 
-export type Answer = { status: number; body: string };
+export type Answer = { status: number; type: string; body: string };
 
 /** A hub of its own for a test: the real program on a free port of this machine, with an empty data folder. */
 export class Hub {
@@ -52,10 +52,10 @@ export class Hub {
   async send(method: string, path: string, body = '', headers: Record<string, string> = {}): Promise<Answer> {
     const call = request(new URL(path, this.url), { method, headers });
     call.end(body);
-    const [answer] = (await once(call, 'response')) as [AsyncIterable<Buffer> & { statusCode?: number }];
+    const [answer] = (await once(call, 'response')) as [IncomingMessage];
     let text = '';
-    for await (const bytes of answer) text += bytes.toString();
-    return { status: answer.statusCode ?? 0, body: text };
+    for await (const bytes of answer) text += (bytes as Buffer).toString();
+    return { status: answer.statusCode ?? 0, type: answer.headers['content-type'] ?? '', body: text };
   }
 
   /** A fresh owner link, as `hearth open` gets it. */

@@ -52,8 +52,12 @@ export const test = base.extend<Fixtures>({
   },
 });
 
-/** Console errors cover violations of the CSP and of Trusted Types too. */
-function watch(page: Page, problems: string[]): void {
+/** Console errors cover violations of the CSP and of Trusted Types too. Our page opens no dialog of the browser's. */
+export function watch(page: Page, problems: string[]): void {
+  page.on('dialog', (dialog) => {
+    problems.push(`a dialog said ${dialog.message()}`);
+    void dialog.dismiss();
+  });
   page.on('pageerror', (error) => problems.push(`${error.name}: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error') problems.push(`${message.text()} (${message.location().url})`);
