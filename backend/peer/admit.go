@@ -40,7 +40,7 @@ func (p *Peers) Admit(ctx context.Context, t Ticket) (Peer, string, error) {
 	}
 	defer p.unlock()
 	if p.Locked() {
-		return Peer{}, "", fault.New(DoorLocked, "the door is locked, nobody new comes in; ask the owner of this hub to unlock it")
+		return Peer{}, "", doorLocked()
 	}
 	invite, err := p.checkTicket(t)
 	if err != nil {

@@ -3,10 +3,16 @@ package peer
 import (
 	"context"
 	"fmt"
+
+	"hearth/backend/fault"
 )
 
 // lockedKey is the row of the hub's table that is there while the door is locked.
 const lockedKey = "locked"
+
+func doorLocked() error {
+	return fault.New(DoorLocked, "the door is locked, nobody new comes in; ask the owner of this hub to unlock it")
+}
 
 // Locked reports whether nobody new comes in.
 func (p *Peers) Locked() bool {

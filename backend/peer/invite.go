@@ -69,6 +69,12 @@ func (p *Peers) NewInvite(ctx context.Context, uses int, age time.Duration) (Inv
 	if err := p.dropInvites(ctx); err != nil {
 		return Invite{}, "", err
 	}
+	p.mu.RLock()
+	full := len(p.invites) >= MaxInvites
+	p.mu.RUnlock()
+	if full {
+		return Invite{}, "", fault.New(fault.Conflict, "there are %d open invites, which is all the hub keeps; revoke one first", MaxInvites)
+	}
 	var random [16]byte
 	_, _ = rand.Read(random[:]) // never fails
 	plain := base64.RawURLEncoding.EncodeToString(random[:])
@@ -203,11 +209,6 @@ func (p *Peers) dropInvites(ctx context.Context) error {
 		p.mu.Lock()
 		delete(p.invites, id)
 		p.mu.Unlock()
-	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	if len(p.invites) >= MaxInvites {
-		return fault.New(fault.Conflict, "there are %d open invites, which is all the hub keeps; revoke one first", MaxInvites)
 	}
 	return nil
 }

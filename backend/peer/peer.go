@@ -17,7 +17,8 @@
 //     remembered of guessers is bounded.
 //  9. Whoever is removed is out before Remove returns, and a banned browser is known by its session. A script token is good
 //     for its scope alone, until it expires or is revoked.
-//  10. Every act of moderation on people is an entry of acts/hub, with who did it and why.
+//  10. A guest who was not here for GuestAge is signed out by Expire, and not before. Who knocks is let in by the owner's word.
+//  11. Every act of moderation on people is an entry of acts/hub, with who did it and why.
 //
 // # Caveats
 //

@@ -35,6 +35,8 @@ type Peers struct {
 	sessions topic.Table
 	links    links
 	pin      pin
+	knocks   knocks
+	opened   time.Time // set once by Open
 
 	acts *topic.Topic
 
@@ -67,7 +69,8 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
 		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
 		tokenTable: topics.Table("tokens"), tokens: make(map[string]*token),
-		pin: pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
+		pin:    pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
+		knocks: knocks{list: make(map[secret]*knock)}, opened: time.Now(),
 	}
 	if err := p.openActs(ctx, topics); err != nil {
 		return nil, err

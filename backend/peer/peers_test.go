@@ -23,6 +23,7 @@ type engine struct {
 	*topic.Ring
 	mu   sync.Mutex
 	fail map[string]bool // guarded by mu; tables whose changes fail
+	puts int             // guarded by mu
 }
 
 func newEngine() *engine { return &engine{Ring: topic.NewRing(), fail: make(map[string]bool)} }
@@ -31,6 +32,13 @@ func (e *engine) failing(table string, fail bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.fail[table] = fail
+}
+
+// writes returns how often a row was put into a table.
+func (e *engine) writes() int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.puts
 }
 
 func (e *engine) Table(name string) topic.Table { return table{e.Ring.Table(name), e, name} }
@@ -47,6 +55,7 @@ func (t table) Put(ctx context.Context, key string, value []byte) error {
 	if t.engine.fail[t.name] {
 		return errDisk
 	}
+	t.engine.puts++
 	return t.Table.Put(ctx, key, value)
 }
 

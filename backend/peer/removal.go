@@ -10,8 +10,8 @@ import (
 	"hearth/backend/fault"
 )
 
-// endingAtOnce is how many sessions are ended at a time: the store commits together what it is given together.
-const endingAtOnce = 64
+// atOnce is how many peers are changed at a time: the store commits together what it is given together.
+const atOnce = 64
 
 // Removal says how somebody is removed.
 type Removal struct {
@@ -86,26 +86,34 @@ func (p *Peers) EndGathering(ctx context.Context, by Peer, reason string) (remov
 	return faces(gone), errors.Join(err, p.Record(ctx, Act{Act: ActGatheringEnded, By: by.Face, Reason: reason}))
 }
 
-// putOut calls out for each of them, many at a time, and closes what they have open. It returns whom out did not fail for. The
+// putOut calls out for each of them, side by side, and closes what they have open. It returns whom out did not fail for. The
 // caller holds change.
 func (p *Peers) putOut(who []*member, out func(*member) error) (gone []*member, err error) {
+	gone, err = sideBySide(who, out)
+	for _, m := range gone {
+		p.revise(Right{Peer: m.ID})
+	}
+	return gone, err
+}
+
+// sideBySide calls f for each of them, atOnce at a time, and returns whom it did not fail for, and the first error.
+func sideBySide(who []*member, f func(*member) error) (done []*member, err error) {
 	var g errgroup.Group
-	g.SetLimit(endingAtOnce)
+	g.SetLimit(atOnce)
 	errs := make([]error, len(who))
 	for i, m := range who {
 		g.Go(func() error {
-			errs[i] = out(m)
+			errs[i] = f(m)
 			return errs[i]
 		})
 	}
 	err = g.Wait()
 	for i, m := range who {
 		if errs[i] == nil {
-			p.revise(Right{Peer: m.ID})
-			gone = append(gone, m)
+			done = append(done, m)
 		}
 	}
-	return gone, err
+	return done, err
 }
 
 // signOut ends all sessions of a peer.
