@@ -12,6 +12,8 @@
 //  5. When the store's file is damaged, Open moves it aside and restores the newest whole backup, as another history, and
 //     says so wherever people look. Without one it fails and changes nothing: no history is ever lost in silence.
 //  6. When the store stops writing, the person at this computer is told although nothing can be stored.
+//  7. The hub stands on loopback until it is shared; then other devices reach it too, at the same port, and its own computer
+//     still finds it on loopback. When sharing ends, so does what they have open.
 //
 // hub.json in the data folder says where the running hub answers; it is removed when the hub closes and may be left
 // behind by a crash, so readers try the address before they believe it. admin.token, new at each start, lets programs

@@ -11,3 +11,6 @@ import (
 func RunBackups(ctx context.Context, data string, s *store.Store, tell func(context.Context, error)) {
 	newBackups(data, s, slog.New(slog.DiscardHandler), tell).run(ctx)
 }
+
+// Turn shares the hub, or ends that, as the switch in its window does.
+func (h *Hub) Turn(ctx context.Context, on bool) error { return h.sharing.Turn(ctx, on) }

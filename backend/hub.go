@@ -44,6 +44,7 @@ type Hub struct {
 	server      *server.Server
 	certificate *lan.Certificate // the owner's; nil = http alone
 	port        *lan.Port
+	sharing     *lan.Sharing
 	local       *net.TCPAddr // where the hub's own computer reaches it; set once by openPort
 	backups     *backups
 	alerts      *topic.Topic      // what the window is to show although nothing can be stored; in memory
@@ -63,7 +64,7 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	}
 	h := &Hub{config: config, quit: make(chan struct{}), stopped: make(chan *fault.Error, 1)}
 	h.log, h.logFile = openLog(config.Data, config.Console)
-	if err := h.build(ctx); err != nil {
+	if err := h.start(ctx); err != nil {
 		h.release()
 		return nil, err
 	}
@@ -72,6 +73,16 @@ func Open(ctx context.Context, config Config) (*Hub, error) {
 	}
 	h.log.Info("hub is listening", "url", h.info.URL, "data", config.Data, "version", Version, "pid", h.info.PID)
 	return h, nil
+}
+
+func (h *Hub) start(ctx context.Context) error {
+	if err := h.build(ctx); err != nil {
+		return err
+	}
+	if !h.config.LAN {
+		return nil
+	}
+	return h.sharing.Turn(ctx, true)
 }
 
 // build opens everything. A damaged file may show itself in any of the parts: then the newest backup takes its place, once.
@@ -124,7 +135,7 @@ func (h *Hub) openDomains(ctx context.Context) (err error) {
 	if h.monitor, err = monitor.Open(ctx, h.topics, monitor.Options{Log: h.log}); err != nil {
 		return fmt.Errorf("open monitor: %w", err)
 	}
-	return nil
+	return h.openSharing(ctx)
 }
 
 func (h *Hub) openServer() error {
@@ -143,7 +154,7 @@ func (h *Hub) openServer() error {
 	token := newToken()
 	h.info = Info{URL: "http://" + h.local.String(), PID: os.Getpid(), Version: Version, Started: time.Now().UTC()}
 	h.server, err = server.New(server.Deps{
-		Topics: h.topics, Peers: h.peers, Rooms: rooms, Presence: h.presence, Notify: h.notify, Monitor: h.monitor,
+		Topics: h.topics, Peers: h.peers, Rooms: rooms, Presence: h.presence, Notify: h.notify, Monitor: h.monitor, Sharing: h.sharing,
 		Pages: h.config.Pages, Desktop: h.config.Desktop, Log: h.log, Quit: h.askQuit(),
 		Backup: h.backups.snapshot, LastBackup: func() time.Time { return newestBackup(h.backups.dir) },
 		Version: Version, Name: hubName(), Data: h.config.Data, AdminToken: token,

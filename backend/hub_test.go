@@ -30,6 +30,12 @@ func runHub(t *testing.T, data string) (h *backend.Hub, stop func()) {
 func runHubWith(t *testing.T, config backend.Config) (h *backend.Hub, stop func()) {
 	t.Helper()
 	config.Listen = "127.0.0.1:0"
+	return runHubOn(t, config)
+}
+
+// runHubOn is runHubWith for a hub that listens elsewhere.
+func runHubOn(t *testing.T, config backend.Config) (h *backend.Hub, stop func()) {
+	t.Helper()
 	h, err := backend.Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)

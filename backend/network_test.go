@@ -8,9 +8,11 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"math/big"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +21,8 @@ import (
 
 	"hearth/backend"
 	"hearth/backend/fault"
+	"hearth/backend/lan"
+	"hearth/backend/peer"
 )
 
 // writeCertificate makes a certificate for a name, and its key.
@@ -85,6 +89,118 @@ func TestTheOwnersCertificateAddsHTTPSToTheSamePort(t *testing.T) {
 	}
 }
 
+// elsewhere returns the address of the hub's port that other computers use.
+func elsewhere(t *testing.T, h *backend.Hub) string {
+	t.Helper()
+	addresses, err := lan.Addresses()
+	if err != nil || len(addresses) == 0 {
+		t.Skipf("needs an address besides loopback: %v", err)
+	}
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(h.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return "http://" + net.JoinHostPort(addresses[0].Address, port)
+}
+
+// refused wants nobody to answer at url.
+func refused(t *testing.T, url string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+	if err == nil {
+		conn.Close()
+		t.Errorf("the hub answers at %s", url)
+	}
+}
+
+// echo opens a session of the owner at url that answers what is said.
+func echo(t *testing.T, data, url string) *websocket.Conn {
+	t.Helper()
+	token, err := backend.AdminToken(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, _, err := websocket.Dial(t.Context(), url+"/ws-chat", &websocket.DialOptions{HTTPHeader: http.Header{"Authorization": {"Bearer " + token}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.CloseNow() })
+	said(t, conn)
+	return conn
+}
+
+// said wants the session to live.
+func said(t *testing.T, conn *websocket.Conn) {
+	t.Helper()
+	if err := conn.Write(t.Context(), websocket.MessageText, []byte(`{"content":"hi"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, got, err := conn.Read(t.Context()); err != nil || !strings.Contains(string(got), `"hi"`) {
+		t.Fatalf("got %s, %v; want the echo", got, err)
+	}
+}
+
+func TestSharingOpensTheHubToOtherDevicesUntilItEnds(t *testing.T) {
+	data := t.TempDir()
+	h, _ := runHub(t, data)
+	there := elsewhere(t, h)
+	window := echo(t, data, h.URL())
+	refused(t, there)
+
+	if err := h.Turn(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	call(t, "GET", there+"/healthz", "")
+	if got := h.Share(); got.URL != there || got.Lamp.State != lan.LampSeen {
+		t.Errorf("got %s, lamp %+v; want %s, and that somebody came", got.URL, got.Lamp, there)
+	}
+	phone := echo(t, data, there)
+	said(t, window)
+
+	if err := h.Turn(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := phone.Read(t.Context()); websocket.CloseStatus(err) != websocket.StatusGoingAway {
+		t.Errorf("the phone's session ended with %v, want 1001", err)
+	}
+	said(t, window)
+	refused(t, there)
+}
+
+func TestAHubThatIsSharedFromTheStartKeepsItsOwnAddress(t *testing.T) {
+	data := t.TempDir()
+	h, err := backend.Open(t.Context(), backend.Config{Data: data, Listen: "0.0.0.0:0", LAN: true, PIN: "482913"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close()
+	if info, ok := backend.Running(data); !ok || info.URL != h.URL() || !strings.HasPrefix(h.URL(), "http://127.0.0.1:") {
+		t.Errorf("hub.json says %+v, want a loopback address", info)
+	}
+	if got := h.Share(); !got.On || got.PIN != "482913" || got.PINMode != peer.PINFixed {
+		t.Errorf("got %+v, want a shared hub with that PIN", got)
+	}
+}
+
+// Who names one address shares the hub at that one alone, and the hub's own computer still finds it on loopback.
+func TestAHubCanBeSharedAtOneAddress(t *testing.T) {
+	addresses, err := lan.Addresses()
+	if err != nil || len(addresses) == 0 {
+		t.Skipf("needs an address besides loopback: %v", err)
+	}
+	only := addresses[0].Address
+	h, _ := runHubOn(t, backend.Config{Data: t.TempDir(), Listen: net.JoinHostPort(only, "0"), LAN: true})
+	call(t, "GET", h.URL()+"/healthz", "")
+	got := h.Share()
+	if len(got.Addresses) != 1 || got.Addresses[0].Address != only {
+		t.Fatalf("got %+v, want %s alone", got.Addresses, only)
+	}
+	call(t, "GET", got.URL+"/healthz", "")
+	if runtime.GOOS == "linux" { // where all of 127.0.0.0/8 is this computer
+		refused(t, strings.Replace(h.URL(), "127.0.0.1", "127.0.0.2", 1))
+	}
+}
+
 func TestFlagsOfTheNetworkAreCheckedBeforeAnythingIsOpened(t *testing.T) {
 	cert, _ := writeCertificate(t, "hub.example.org")
 	for flag, config := range map[string]backend.Config{
@@ -100,5 +216,12 @@ func TestFlagsOfTheNetworkAreCheckedBeforeAnythingIsOpened(t *testing.T) {
 		if _, err := os.Stat(filepath.Join(config.Data, "hearth.db")); err == nil {
 			t.Errorf("--%s: the store was opened", flag)
 		}
+	}
+}
+
+func TestAPINThatIsNoneIsAUsageErrorThatDoesNotRepeatIt(t *testing.T) {
+	_, err := backend.Open(t.Context(), backend.Config{Data: t.TempDir(), Listen: "127.0.0.1:0", PIN: "secret"})
+	if !fault.Is(err, fault.BadRequest) || fault.From(err).Field != "pin" || !strings.Contains(err.Error(), "--pin") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("got %v, want a usage error that names --pin", err)
 	}
 }

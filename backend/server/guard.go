@@ -51,6 +51,9 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 		setHeaders(w.Header())
 		boundBody(w, r)
 		r = s.unproxied(r)
+		if s.sharing != nil {
+			s.sharing.Visited(addressOf(r))
+		}
 		if err := s.checkHost(r); err != nil {
 			s.fail(w, r, err)
 			return

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hearth/backend/chat"
+	"hearth/backend/lan"
 	"hearth/backend/monitor"
 	"hearth/backend/notify"
 	"hearth/backend/peer"
@@ -28,6 +29,7 @@ type Deps struct {
 	Presence *presence.Presence
 	Notify   *notify.Notify
 	Monitor  *monitor.Monitor // nil = this computer is not measured
+	Sharing  *lan.Sharing     // nil = the hub cannot be shared
 	Pages    fs.FS            // the built page: index.html, assets/…; nil or without index.html = not built
 	Desktop  Desktop          // nil = no window; SetDesktop changes it
 	Quit     func()           // asks the program to end, and returns at once; nil = it cannot be asked
@@ -64,6 +66,7 @@ type Server struct {
 	presence *presence.Presence
 	notify   *notify.Notify
 	monitor  *monitor.Monitor
+	sharing  *lan.Sharing // nil = the hub cannot be shared
 	quit     func()
 	log      *slog.Logger
 
@@ -120,7 +123,7 @@ func New(d Deps) (*Server, error) {
 	}
 	id, limits := d.Peers.HubID(), d.Limits.withDefaults()
 	s := &Server{
-		topics: d.Topics, peers: d.Peers, rooms: d.Rooms, presence: d.Presence, notify: d.Notify, monitor: d.Monitor,
+		topics: d.Topics, peers: d.Peers, rooms: d.Rooms, presence: d.Presence, notify: d.Notify, monitor: d.Monitor, sharing: d.Sharing,
 		quit: d.Quit, backup: d.Backup, lastBackup: d.LastBackup, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)),
 		hub: hubFace{ID: id, Name: d.Name, Version: d.Version}, data: d.Data,
 		adminToken: d.AdminToken, cookie: "hearth_" + id, limits: limits, started: time.Now(),
