@@ -169,7 +169,12 @@ func (h hub) read(req *http.Request, v any) error {
 		*v = b
 		return nil
 	}
-	if err := json.Unmarshal(b, v); err != nil {
+	return h.decode(b, v)
+}
+
+// decode reads the JSON of an answer.
+func (h hub) decode(answer []byte, v any) error {
+	if err := json.Unmarshal(answer, v); err != nil {
 		return fmt.Errorf("%s does not answer like a hub: %w", h.url, err)
 	}
 	return nil

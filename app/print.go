@@ -38,6 +38,17 @@ func clock(t, now time.Time) string {
 	return t.Format("2006-01-02 15:04")
 }
 
+// moment is the time of t, or what none says.
+func moment(t time.Time, none string) string {
+	if t.IsZero() {
+		return none
+	}
+	return clock(t, time.Now())
+}
+
+// words makes a code such as used_up readable.
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
 // size is a number of bytes for people, in powers of 1024.
 func size(bytes float64) string {
 	const units = "KMGTPE"

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -44,8 +43,8 @@ func (c *statusCmd) Run(ctx context.Context, g *globals) error {
 		return printJSON(raw)
 	}
 	var s status
-	if err := json.Unmarshal(raw, &s); err != nil {
-		return fmt.Errorf("%s does not answer like a hub: %w", h.url, err)
+	if err := h.decode(raw, &s); err != nil {
+		return err
 	}
 	window := "none"
 	if s.Window {

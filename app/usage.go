@@ -29,8 +29,10 @@ func misused(parser *kong.Kong, err error) error {
 
 func commands(parser *kong.Kong) []string {
 	var names []string
-	for _, node := range parser.Model.Leaves(true) {
-		names = append(names, node.Name)
+	for _, node := range parser.Model.Children {
+		if !node.Hidden {
+			names = append(names, node.Name)
+		}
 	}
 	return names
 }

@@ -17,7 +17,7 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"say", "lobby", "hi"}, exitOK, ""},
 		{[]string{"statsu"}, exitUsage, `did you mean "status"?`},
 		{[]string{"serve", "--lsiten", "x"}, exitUsage, `did you mean "--listen"?`},
-		{[]string{"invite"}, exitUsage, "no command"},
+		{[]string{"lst"}, exitUsage, "no command"},
 		{[]string{"say", "lobby"}, exitUsage, "hearth say --help"},
 		{[]string{"tail", "lobby", "--last", "-1"}, exitUsage, "--last"},
 		{[]string{"monitor", "--interval", "0"}, exitUsage, "1s to 60s"},
@@ -67,7 +67,7 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	d := newDesk(t)
-	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore"}
+	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore", "doctor"}
 	top := d.must("--help")
 	for _, name := range commands {
 		if !strings.Contains(top, "\n  "+name+" ") {
@@ -77,7 +77,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 			t.Errorf("hearth %s --help has no example: %s", name, got)
 		}
 	}
-	for _, later := range []string{"\n  invite ", "\n  token ", "\n  doctor ", "\n  run ", "--lan", "--pin"} {
+	for _, later := range []string{"\n  invite ", "\n  token ", "\n  run ", "--lan", "--pin"} {
 		if strings.Contains(top+d.must("serve", "--help"), later) {
 			t.Errorf("the help speaks of %s, which is not there", later)
 		}

@@ -27,12 +27,17 @@ func (c *versionCmd) Run() error {
 	if c.JSON {
 		return json.NewEncoder(os.Stdout).Encode(v)
 	}
+	fmt.Println(about())
+	return nil
+}
+
+// about says in a line which program this is.
+func about() string {
 	kind := "headless"
-	if v.Window {
+	if hasWindow {
 		kind = "with a window"
 	}
-	fmt.Printf("hearth %s (%s, %s, %s)\n", v.Version, v.System, kind, v.Go)
-	return nil
+	return fmt.Sprintf("hearth %s (%s/%s, %s, %s)", backend.Version, runtime.GOOS, runtime.GOARCH, kind, runtime.Version())
 }
 
 // commit is the revision the program was built from, or "" when it was not built in a checkout.
