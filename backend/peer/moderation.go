@@ -52,8 +52,8 @@ func (p *Peers) Mute(ctx context.Context, id string, muted bool, by Peer, reason
 }
 
 // Appoint makes a peer a guest or a member, and lets a member moderate or not; the owner alone may, and it is recorded. What
-// the peer has open is told to come back. Errors: fault.NotFound, fault.Forbidden, fault.BadRequest, the store's.
-func (p *Peers) Appoint(ctx context.Context, id string, role Role, moderator bool, by Peer) error {
+// the peer has open is told to come back. Errors: fault.NotFound, fault.Forbidden, fault.BadRequest, CheckReason's, the store's.
+func (p *Peers) Appoint(ctx context.Context, id string, role Role, moderator bool, by Peer, reason string) error {
 	switch {
 	case role != Guest && role != Member:
 		return fault.New(fault.BadRequest, "the owner makes people guest or member, nothing else").In("role")
@@ -62,7 +62,7 @@ func (p *Peers) Appoint(ctx context.Context, id string, role Role, moderator boo
 	case p.Now(by).Role != Owner:
 		return fault.New(fault.Forbidden, "only the owner of this hub may do that")
 	}
-	return p.amend(ctx, id, by, "", func(m *member) (acts []string) {
+	return p.amend(ctx, id, by, reason, func(m *member) (acts []string) {
 		if m.Role != role {
 			acts = append(acts, map[Role]string{Member: ActKept, Guest: ActMadeGuest}[role])
 		}

@@ -39,7 +39,7 @@ func gather(t testing.TB) *gathering {
 		g.admit(t, name, peer.Ticket{Secret: link})
 	}
 	for _, name := range []string{"mod", "mod2"} {
-		if err := g.Appoint(t.Context(), g.who[name].ID, peer.Member, true, g.who["eve"]); err != nil {
+		if err := g.Appoint(t.Context(), g.who[name].ID, peer.Member, true, g.who["eve"], ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -121,7 +121,7 @@ func TestWhoModeratesWhom(t *testing.T) {
 				"mute":  func(by peer.Peer) error { return g.Mute(t.Context(), id, !g.Now(g.who[whom]).Muted, by, "") },
 				"unban": func(by peer.Peer) error { return g.Unban(t.Context(), id, by) },
 				"appoint": func(by peer.Peer) error {
-					return g.Appoint(t.Context(), id, g.who[whom].Role, whom == "mod" || whom == "mod2", by)
+					return g.Appoint(t.Context(), id, g.who[whom].Role, whom == "mod" || whom == "mod2", by, "")
 				},
 				"remove": func(by peer.Peer) error {
 					ctx, cancel := context.WithCancel(t.Context())
@@ -251,12 +251,12 @@ func TestRolesChangeForOpenSessions(t *testing.T) {
 		moderator bool
 		acts      []string
 	}{
-		{peer.Member, true, []string{"eve kept bob", "eve appointed bob"}},
-		{peer.Member, false, []string{"eve dismissed bob"}},
-		{peer.Guest, false, []string{"eve made_guest bob"}},
+		{peer.Member, true, []string{"eve kept bob well done", "eve appointed bob well done"}},
+		{peer.Member, false, []string{"eve dismissed bob well done"}},
+		{peer.Guest, false, []string{"eve made_guest bob well done"}},
 	} {
 		for range 2 { // a second time changes nothing
-			if err := g.Appoint(t.Context(), bob.ID, to.role, to.moderator, g.who["eve"]); err != nil {
+			if err := g.Appoint(t.Context(), bob.ID, to.role, to.moderator, g.who["eve"], "well done"); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -290,7 +290,7 @@ func TestRolesChangeForOpenSessions(t *testing.T) {
 		{bob.ID, peer.Owner, false, fault.BadRequest}, {bob.ID, peer.Guest, true, fault.BadRequest}, {bob.ID, "", false, fault.BadRequest},
 		{"nobody", peer.Member, false, fault.NotFound}, {g.OwnerID(), peer.Guest, false, fault.Forbidden},
 	} {
-		wantCode(t, g.Appoint(t.Context(), bad.id, bad.role, bad.moderator, g.who["eve"]), bad.code)
+		wantCode(t, g.Appoint(t.Context(), bad.id, bad.role, bad.moderator, g.who["eve"], ""), bad.code)
 	}
 }
 
