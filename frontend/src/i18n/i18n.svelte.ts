@@ -19,6 +19,12 @@ class I18n {
   readonly date = $derived(format(this.locale, { year: 'numeric', month: 'long', day: 'numeric' }));
   readonly shortDate = $derived(format(this.locale, { month: 'short', day: 'numeric' }));
 
+  /** A time of day today, else a date: for lists. */
+  moment(at: number, now = new Date()): string {
+    const today = new Date(at).toDateString() === now.toDateString();
+    return today ? this.time.format(at) : this.shortDate.format(at);
+  }
+
   set(locale: Locale) {
     this.locale = locale;
     document.documentElement.lang = locale; // also picks the right shapes of Han characters

@@ -3,7 +3,7 @@ import type { Entry, Inbox as InboxBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 import { screen } from '../ui/screen.svelte';
 import { isAlert, itemOf, lastOf, merge, passes, type Filter, type Item } from './item';
-import { page } from './page';
+import { page } from '../hub/page';
 
 /** A session may follow 64 topics; rooms and lists need some. Of topics beyond this only the newest notification is known. */
 const MOST_TOPICS = 40;

@@ -1,4 +1,4 @@
-import type { Entry } from '../hub/protocol';
+import type { Entry } from './protocol';
 
 /** The newest `last` entries of a topic as they are now, oldest first. The hub sends one JSON object a line. */
 export async function page(topic: string, last: number): Promise<Entry[]> {
