@@ -142,6 +142,38 @@ func TestDeletedTextLeavesEverything(t *testing.T) {
 	}
 }
 
+// TestForgettingARoomBlanksItsMentionsAlone has two peers with mentions in two rooms.
+func TestForgettingARoomBlanksItsMentionsAlone(t *testing.T) {
+	h := openHub(t)
+	ada := peer.Face{ID: "k3v9q2mx7rbt", Name: "ada"}
+	inOther := lobby(4, "stays")
+	inOther.Room = "builds"
+	for _, to := range []peer.Face{ada, bob} {
+		for _, m := range []chat.Mention{lobby(1, "secret one"), inOther, lobby(2, "secret two")} {
+			if err := h.notify.Mention(t.Context(), to, m); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range 2 { // the second time there is nothing to do
+		if err := h.notify.Forget(t.Context(), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, to := range []peer.Face{ada, bob} {
+		es := h.entries("peer/" + to.ID)
+		if len(es) != 4 || es[3].Kind != notify.KindMentionChanged || string(es[3].Data) != `{"seq":3}` {
+			t.Fatalf("%s has %d entries, want three mentions and that the newest changed", to.Name, len(es))
+		}
+		for i, want := range []string{"", "stays", ""} {
+			var m chat.Mention
+			if err := json.Unmarshal(es[i].Data, &m); err != nil || m.Text != want || m.Deleted != (want == "") {
+				t.Errorf("mention %d of %s is %+v, %v", i, to.Name, m, err)
+			}
+		}
+	}
+}
+
 func TestMentionsOpensWithoutWriting(t *testing.T) {
 	h := openHub(t)
 	tp, err := h.notify.Mentions(t.Context(), bob.ID)
