@@ -139,7 +139,9 @@ func (h *Hub) openDomains(ctx context.Context) (err error) {
 }
 
 func (h *Hub) openServer() error {
-	rooms, err := chat.Open(context.Background(), h.topics, chat.Options{Peers: h.peers, Log: h.log, Mentioned: h.mentioned, Read: h.presence.Seq})
+	rooms, err := chat.Open(context.Background(), h.topics, chat.Options{
+		Peers: h.peers, Log: h.log, Mentioned: h.mentioned, Forget: h.notify.Forget, Read: h.presence.Seq,
+	})
 	if err != nil {
 		return fmt.Errorf("open rooms: %w", err)
 	}

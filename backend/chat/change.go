@@ -21,12 +21,17 @@ type Change struct {
 	Text     string    `json:"text,omitempty"`
 	Mentions []string  `json:"mentions,omitempty"`
 	By       peer.Face `json:"by"`
+	Reason   string    `json:"reason,omitempty"` // why somebody who moderates deleted it
 }
 
 // Edit gives a message another text and returns the entry that says so. Its author alone may, for EditWindow after
-// posting. Errors: fault.NotFound, fault.Forbidden, fault.Conflict when it was deleted, those of the text, or the store's.
+// posting. Errors: fault.NotFound, fault.Forbidden, fault.Conflict when it was deleted, those of the text, MayWrite's, or the
+// store's.
 func (r *Rooms) Edit(ctx context.Context, roomID string, seq uint64, by peer.Peer, text string) (topic.Entry, error) {
 	if err := checkText(text); err != nil {
+		return topic.Entry{}, err
+	}
+	if err := r.MayWrite(roomID, by); err != nil {
 		return topic.Entry{}, err
 	}
 	return r.change(ctx, roomID, seq, func(c *changing) (topic.Draft, error) {
@@ -53,18 +58,34 @@ func mayEdit(e topic.Entry, m Message, by peer.Peer) error {
 }
 
 // Delete takes a message's text away and returns the entry that says so; of one that was deleted already, the entry of
-// that time. Its author and the owner may. Errors: fault.NotFound, fault.Forbidden, or the store's.
-func (r *Rooms) Delete(ctx context.Context, roomID string, seq uint64, by peer.Peer) (topic.Entry, error) {
-	return r.change(ctx, roomID, seq, func(c *changing) (topic.Draft, error) {
-		if own := by.ID != "" && by.ID == c.before.From.ID; !own && by.Role != peer.Owner {
-			return topic.Draft{}, fault.New(fault.Forbidden, "only its author and the owner of the hub may delete a message")
+// that time. Its author may, and who moderates, which is recorded with the reason. Errors: fault.NotFound, fault.Forbidden,
+// peer.CheckReason's, or the store's.
+func (r *Rooms) Delete(ctx context.Context, roomID string, seq uint64, by peer.Peer, reason string) (topic.Entry, error) {
+	reason, err := peer.CheckReason(reason)
+	if err != nil {
+		return topic.Entry{}, err
+	}
+	var of *peer.Face // whose message somebody else deleted
+	e, err := r.change(ctx, roomID, seq, func(c *changing) (topic.Draft, error) {
+		own := by.ID != "" && by.ID == c.before.From.ID
+		if !own && !r.peers.Now(by).Moderates() {
+			return topic.Draft{}, fault.New(fault.Forbidden, "only its author and those who moderate may delete a message")
 		}
 		if c.before.Deleted {
 			return topic.Draft{}, errDone
 		}
 		c.after = Message{From: c.before.From, Deleted: true}
-		return c.draft(KindDeleted, Change{Seq: seq, By: by.Face})
+		if own {
+			return c.draft(KindDeleted, Change{Seq: seq, By: by.Face})
+		}
+		of = &c.before.From
+		c.after.By, c.after.Reason = &by.Face, reason
+		return c.draft(KindDeleted, Change{Seq: seq, By: by.Face, Reason: reason})
 	})
+	if err == nil && of != nil {
+		r.record(ctx, peer.Act{Act: ActMessageDeleted, By: by.Face, Peer: of, Room: roomID, Seq: seq, Reason: reason})
+	}
+	return e, err
 }
 
 // errDone says that a change was made before.
@@ -110,6 +131,9 @@ func (r *Rooms) change(ctx context.Context, roomID string, seq uint64, draft fun
 		return topic.Entry{}, err
 	}
 	defer rm.unlock()
+	if rm.gone {
+		return topic.Entry{}, noRoom(roomID)
+	}
 	c, err := begin(ctx, t, roomID, seq)
 	if err != nil {
 		return topic.Entry{}, err

@@ -57,7 +57,7 @@ func TestNoTextOfADeletedMessageStaysReadable(t *testing.T) {
 			}
 		}
 	}
-	if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada); err != nil {
+	if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"room/lobby", "list/rooms"} {
@@ -93,16 +93,16 @@ func TestWhoMayEditAndDelete(t *testing.T) {
 	for what, by := range map[string]peer.Peer{"a script": script, "a member of that name": ada} {
 		_, err := h.rooms.Edit(t.Context(), "lobby", scripts, by, "changed")
 		wantFault(t, what+" edits a script's message", err, fault.Forbidden, "only its author")
-		_, err = h.rooms.Delete(t.Context(), "lobby", scripts, by)
-		wantFault(t, what+" deletes a script's message", err, fault.Forbidden, "the owner")
+		_, err = h.rooms.Delete(t.Context(), "lobby", scripts, by, "")
+		wantFault(t, what+" deletes a script's message", err, fault.Forbidden, "those who moderate")
 	}
-	_, err := h.rooms.Delete(t.Context(), "lobby", adas, bob)
-	wantFault(t, "another member deletes", err, fault.Forbidden, "only its author and the owner")
+	_, err := h.rooms.Delete(t.Context(), "lobby", adas, bob, "")
+	wantFault(t, "another member deletes", err, fault.Forbidden, "only its author and those")
 	if m := h.message("lobby", adas); m.Text != "by ada" {
 		t.Fatalf("what was refused happened: %+v", m)
 	}
 	for _, seq := range []uint64{adas, scripts} {
-		if _, err := h.rooms.Delete(t.Context(), "lobby", seq, eve); err != nil {
+		if _, err := h.rooms.Delete(t.Context(), "lobby", seq, eve, ""); err != nil {
 			t.Errorf("the owner deletes %d: %v", seq, err)
 		}
 	}
@@ -112,7 +112,7 @@ func TestWhatCannotBeChangedSaysWhy(t *testing.T) {
 	h := openHub(t)
 	ada := h.join("ada")
 	gone := h.post("lobby", ada.Face, "gone")
-	deleted, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada)
+	deleted, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,11 +139,11 @@ func TestDeletingTwiceIsHarmless(t *testing.T) {
 	if _, err := h.rooms.Edit(t.Context(), "lobby", e.Seq, ada, "hello"); err != nil {
 		t.Fatal(err)
 	}
-	first, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada)
+	first, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada, "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada)
+	again, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada, "")
 	if err != nil || again.Seq != first.Seq || again.Kind != chat.KindDeleted {
 		t.Errorf("deleting again: %s %d, %v; want the deletion %d", again.Kind, again.Seq, err, first.Seq)
 	}
@@ -164,7 +164,7 @@ func TestEditingEndsAfterThreeHours(t *testing.T) {
 		time.Sleep(time.Second)
 		_, err := h.rooms.Edit(t.Context(), "lobby", e.Seq, ada, "three")
 		wantFault(t, "later", err, fault.Forbidden, "for 3 hours")
-		if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada); err != nil {
+		if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada, ""); err != nil {
 			t.Errorf("deleting has no end: %v", err)
 		}
 	})
@@ -267,7 +267,7 @@ func TestAChangeUnderWayDelaysNeitherPostsNorOtherRooms(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := h.rooms.Delete(ctx, "here", here.Seq, ada); !errors.Is(err, context.Canceled) {
+	if _, err := h.rooms.Delete(ctx, "here", here.Seq, ada, ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("a caller that left while it waited: %v", err)
 	}
 	close(release)
@@ -285,7 +285,7 @@ func TestAChangeThatTheStoreRefusesChangesNothing(t *testing.T) {
 	if _, err := h.rooms.Edit(t.Context(), "lobby", e.Seq, ada, "two"); !errors.Is(err, full) {
 		t.Errorf("editing: %v", err)
 	}
-	if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada); !errors.Is(err, full) {
+	if _, err := h.rooms.Delete(t.Context(), "lobby", e.Seq, ada, ""); !errors.Is(err, full) {
 		t.Errorf("deleting: %v", err)
 	}
 	if m := h.message("lobby", e.Seq); m.Text != "one @eve" || h.listed("lobby").Last.Text != "one @eve" {

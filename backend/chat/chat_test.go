@@ -59,6 +59,8 @@ type hub struct {
 
 	mu   sync.Mutex
 	told []told // guarded by mu
+
+	forget func(room string) error // nil = nothing happens
 }
 
 type told struct {
@@ -82,6 +84,12 @@ func reopen(t testing.TB, disk *engine) *hub {
 			h.mu.Lock()
 			defer h.mu.Unlock()
 			h.told = append(h.told, told{to, m})
+		},
+		Forget: func(_ context.Context, room string) error {
+			if h.forget == nil {
+				return nil
+			}
+			return h.forget(room)
 		},
 		Read: func(_ context.Context, id, name string) uint64 { return h.read[id+" "+name] },
 	})
@@ -221,7 +229,7 @@ func TestDataIsAsInTheGoldenFiles(t *testing.T) {
 	messages := h.entries("room/lobby", chat.KindMessage)
 	wantGolden(t, "message_after_edit", messages[131].Data, h.message("lobby", 132).Edited, "2026-11-22T08:01:00.000Z")
 
-	deleted, err := h.rooms.Delete(t.Context(), "lobby", first.Seq, ada)
+	deleted, err := h.rooms.Delete(t.Context(), "lobby", first.Seq, ada, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func (r *Rooms) refresh(ctx context.Context, rm *room, t *topic.Topic) Room {
 	rm.mu.Lock()
 	defer rm.mu.Unlock()
 	now := t.Position()
-	next := Room{ID: rm.id, Title: rm.title, Messages: now.Seq - rm.opened, Position: now}
+	next := Room{ID: rm.id, Title: rm.meta.Title, Messages: now.Seq - rm.opened, Position: now, Rules: rm.meta.Rules}
 	next.Messages -= min(next.Messages, rm.changes)
 	if now == rm.shown.Position && next.Messages <= rm.shown.Messages { // it is more after a change that the store refused
 		return rm.shown

@@ -32,7 +32,7 @@ type Mention struct {
 
 // mention tells the peers that a message names, and those that it named before, what it says now.
 func (r *Rooms) mention(ctx context.Context, rm *room, seq uint64, m Message, before []string) {
-	now := Mention{Room: rm.id, Title: rm.title, Seq: seq, From: m.From, Text: excerpt(m.Text)}
+	now := Mention{Room: rm.id, Title: rm.about().Title, Seq: seq, From: m.From, Text: excerpt(m.Text)}
 	for _, id := range m.Mentions {
 		now.Again = slices.Contains(before, id)
 		r.tellOne(ctx, id, now)

@@ -77,7 +77,7 @@ func TestWhoIsMentionedIsTold(t *testing.T) {
 	edit("@bob and @eve")
 	edit("@eve alone")
 	edit("@eve still")
-	if _, err := h.rooms.Delete(t.Context(), "builds", e.Seq, ada); err != nil {
+	if _, err := h.rooms.Delete(t.Context(), "builds", e.Seq, ada, ""); err != nil {
 		t.Fatal(err)
 	}
 	mention := func(text string, again bool) chat.Mention {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"hearth/backend/fault"
@@ -32,6 +33,9 @@ type Message struct {
 	Mentions []string  `json:"mentions,omitempty"` // ids of the peers that text names, the author not among them
 	Edited   string    `json:"edited,omitempty"`   // topic.WireTime of the newest edit
 	Deleted  bool      `json:"deleted,omitempty"`
+
+	By     *peer.Face `json:"by,omitempty"` // who deleted it, if not its author
+	Reason string     `json:"reason,omitempty"`
 }
 
 // Decode returns the message of an entry of KindMessage.
@@ -45,9 +49,14 @@ func Decode(e topic.Entry) (Message, error) {
 
 // Post appends a message, making the room if it is the first. dup says that the client id was posted before and e is that
 // message, as it is now. A message whose append began is appended even if ctx ends. Errors: CheckRoom's, fault.BadRequest
-// and fault.TooLong for the text and the client id, Create's limits, or the store's.
+// and fault.TooLong for the text and the client id, Create's limits, MayWrite's, fault.RateLimited when it is not from's turn
+// in a room with slow mode, fault.Conflict while the room is being deleted, or the store's.
 func (r *Rooms) Post(ctx context.Context, roomID string, from peer.Face, text Text) (e topic.Entry, dup bool, err error) {
 	if err := check(roomID, text); err != nil {
+		return topic.Entry{}, false, err
+	}
+	who := r.peers.Now(peer.Peer{Face: from})
+	if err := checkMuted(who); err != nil {
 		return topic.Entry{}, false, err
 	}
 	m := Message{From: from, Text: text.Text, ClientID: text.ClientID, Mentions: r.named(text.Text, from.ID)}
@@ -59,7 +68,7 @@ func (r *Rooms) Post(ctx context.Context, roomID string, from peer.Face, text Te
 	if err != nil {
 		return topic.Entry{}, false, err
 	}
-	e, dup, err = r.post(ctx, rm, m, topic.Draft{Kind: KindMessage, Data: data, ClientID: clientID(from, text.ClientID)})
+	e, dup, err = r.post(ctx, rm, who, m, topic.Draft{Kind: KindMessage, Data: data, ClientID: clientID(from, text.ClientID)})
 	if err != nil {
 		return topic.Entry{}, false, fmt.Errorf("post to room %s: %w", roomID, err)
 	}
@@ -68,9 +77,18 @@ func (r *Rooms) Post(ctx context.Context, roomID string, from peer.Face, text Te
 
 // post ends the claim on rm. Only a message that mentions somebody waits for changes of the room, so that whom it names
 // hears of it before its edits.
-func (r *Rooms) post(ctx context.Context, rm *room, m Message, d topic.Draft) (topic.Entry, bool, error) {
+func (r *Rooms) post(ctx context.Context, rm *room, who peer.Peer, m Message, d topic.Draft) (topic.Entry, bool, error) {
 	made := false
 	defer func() { r.settle(rm, made) }()
+	giveBack, err := rm.takeTurn(who, m.ClientID, time.Now())
+	if err != nil {
+		return topic.Entry{}, false, err
+	}
+	defer func() {
+		if !made {
+			giveBack()
+		}
+	}()
 	if len(m.Mentions) > 0 {
 		if err := rm.lock(ctx); err != nil {
 			return topic.Entry{}, false, err

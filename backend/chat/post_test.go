@@ -219,7 +219,7 @@ func TestUnreadCountsWhatOthersWrote(t *testing.T) {
 	h.post("lobby", ada.Face, "two, @bob")
 	h.post("lobby", bob.Face, "mine")
 	gone := h.post("lobby", ada.Face, "@bob gone")
-	if _, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada); err != nil {
+	if _, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada, ""); err != nil {
 		t.Fatal(err)
 	}
 	h.post("lobby", peer.Caller(""), "by a script")

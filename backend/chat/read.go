@@ -19,12 +19,12 @@ const (
 
 // Page is some of a room's messages, oldest first, and the position to follow the room from.
 type Page struct {
-	Messages []topic.Entry  // of KindMessage, as they are after their changes; shared, never modify
+	Messages []topic.Entry  // of KindMessage, as they are after their changes, and KindChanged; shared, never modify
 	Position topic.Position // following from here neither misses nor doubles a message
 	More     bool           // there are older ones
 }
 
-// Page returns the newest limit messages with a seq below before; before 0 means the newest, limit 0 means DefaultPage.
+// Page returns the newest limit messages, and what was changed about the room between them, with a seq below before; before 0 means the newest, limit 0 means DefaultPage.
 // Errors: fault.NotFound, fault.BadRequest for the limit, or the store's.
 func (r *Rooms) Page(ctx context.Context, roomID string, before uint64, limit int) (Page, error) {
 	if limit < 0 || limit > MaxPage {
@@ -41,7 +41,7 @@ func (r *Rooms) Page(ctx context.Context, roomID string, before uint64, limit in
 	if before == 0 || before > position.Seq {
 		before = position.Seq + 1
 	}
-	messages, err := t.Before(ctx, before, limit+1, KindMessage)
+	messages, err := t.Before(ctx, before, limit+1, KindMessage, KindChanged)
 	if err != nil {
 		return Page{}, fmt.Errorf("read room %s: %w", roomID, err)
 	}

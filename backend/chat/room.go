@@ -19,26 +19,36 @@ import (
 // room is a room that was made or is being made.
 type room struct {
 	id     string
-	title  string
-	opened uint64 // seq of the newest entry at Open
+	opened uint64 // seq of the newest entry at Open, or when it was made
 
-	// change is held by whoever edits or deletes, or posts a message that mentions somebody. It is a channel because the
-	// holder waits for the store, and the wait for it ends with the caller's context.
+	// change is held by whoever edits or deletes, changes the room, or posts a message that mentions somebody. It is a channel
+	// because the holder waits for the store, and the wait for it ends with the caller's context.
 	change chan struct{}
+	gone   bool // the room was deleted, and another may be made of that id; guarded by change
 
 	made   bool   // guarded by Rooms.mu; thereLocked knows better
 	making int    // guarded by Rooms.mu; posts under way that would make it
 	maker  string // guarded by Rooms.mu; whose count of made rooms it is in
 
+	quiet chan struct{} // guarded by Rooms.mu; there while the room is being deleted; closed with the end of the last post
+
 	log atomic.Pointer[topic.Topic] // where posts write; nil before the first since Open
 
 	mu      sync.Mutex
-	changes uint64 // guarded by mu; entries since Open that are no messages, the one under way included
-	shown   Room   // guarded by mu; as list/rooms shows it
+	meta    meta            // guarded by mu
+	turns   map[string]turn // guarded by mu; when peers wrote last, by id, while there is slow mode
+	changes uint64          // guarded by mu; entries since Open that are no messages, the one under way included
+	shown   Room            // guarded by mu; as list/rooms shows it
 }
 
-func newRoom(id, title string) *room {
-	return &room{id: id, title: title, change: make(chan struct{}, 1), shown: Room{ID: id, Title: title}}
+func newRoom(id string, m meta) *room {
+	return &room{id: id, meta: m, change: make(chan struct{}, 1), shown: Room{ID: id, Title: m.Title, Rules: m.Rules}}
+}
+
+func (rm *room) about() meta {
+	rm.mu.Lock()
+	defer rm.mu.Unlock()
+	return rm.meta
 }
 
 func (rm *room) now() Room {
@@ -99,7 +109,7 @@ func (r *Rooms) await(id string) error {
 
 // Create makes a room without a message. An empty title means the id. Errors: CheckRoom's, fault.Conflict when there is
 // such a room already or the hub has MaxRooms, fault.RateLimited when by made MaxMadePerDay today, fault.TooLong and
-// fault.BadRequest for the title, or the store's.
+// fault.BadRequest for the title, Muted, or the store's.
 func (r *Rooms) Create(ctx context.Context, id, title string, by peer.Face) (Room, error) {
 	if err := CheckRoom(id); err != nil {
 		return Room{}, err
@@ -108,24 +118,33 @@ func (r *Rooms) Create(ctx context.Context, id, title string, by peer.Face) (Roo
 	if err != nil {
 		return Room{}, err
 	}
-	value, err := json.Marshal(meta{Title: title, Created: time.Now().UTC(), By: by})
-	if err != nil {
-		return Room{}, fmt.Errorf("encode room %s: %w", id, err)
+	if err := checkMuted(r.peers.Now(peer.Peer{Face: by})); err != nil {
+		return Room{}, err
 	}
-	rm, err := r.claimNew(id, title, by)
+	m := meta{Title: title, Created: time.Now().UTC(), By: by}
+	rm, err := r.claimNew(id, m, by)
 	if err != nil {
 		return Room{}, err
 	}
 	ctx = context.WithoutCancel(ctx) // what follows happens wholly or, when the store refuses, not at all
 	t, err := r.open(ctx, id)
 	if err == nil {
-		err = r.table.Put(ctx, id, value)
+		err = r.keep(ctx, id, m)
 	}
 	r.settle(rm, err == nil)
 	if err != nil {
 		return Room{}, fmt.Errorf("make room %s: %w", id, err)
 	}
 	return r.refresh(ctx, rm, t), nil
+}
+
+// keep stores what is known of a room.
+func (r *Rooms) keep(ctx context.Context, id string, m meta) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("encode room %s: %w", id, err)
+	}
+	return r.table.Put(ctx, id, value)
 }
 
 func checkTitle(id, title string) (string, error) {
@@ -150,22 +169,25 @@ func (r *Rooms) claim(id string, by peer.Face) (*room, error) {
 	rm := r.rooms[id]
 	if rm == nil {
 		var err error
-		if rm, err = r.newLocked(id, id, by); err != nil {
+		if rm, err = r.newLocked(id, meta{Title: id}, by); err != nil {
 			return nil, err
 		}
+	}
+	if rm.quiet != nil {
+		return nil, goingAway(id)
 	}
 	rm.making++
 	return rm, nil
 }
 
 // claimNew returns a room to be, and fails when there is one of that id or somebody is making it. settle must follow.
-func (r *Rooms) claimNew(id, title string, by peer.Face) (*room, error) {
+func (r *Rooms) claimNew(id string, m meta, by peer.Face) (*room, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.rooms[id] != nil {
 		return nil, fault.New(fault.Conflict, "there is a room %q already", id).In("room")
 	}
-	rm, err := r.newLocked(id, title, by)
+	rm, err := r.newLocked(id, m, by)
 	if err != nil {
 		return nil, err
 	}
@@ -173,7 +195,7 @@ func (r *Rooms) claimNew(id, title string, by peer.Face) (*room, error) {
 	return rm, nil
 }
 
-func (r *Rooms) newLocked(id, title string, by peer.Face) (*room, error) {
+func (r *Rooms) newLocked(id string, m meta, by peer.Face) (*room, error) {
 	if len(r.rooms) >= MaxRooms {
 		return nil, fault.New(fault.Conflict, "this hub has %d rooms, which is all it keeps; use one that is there", MaxRooms).In("room")
 	}
@@ -188,8 +210,11 @@ func (r *Rooms) newLocked(id, title string, by peer.Face) (*room, error) {
 			MaxMadePerDay).In("room").After(tomorrow.Sub(now))
 	}
 	r.made[by.ID]++
-	rm := newRoom(id, title)
+	rm := newRoom(id, m)
 	rm.maker = by.ID
+	if t, err := r.topics.Lookup("room/" + id); err == nil { // one of that id was deleted
+		rm.opened = t.Position().Seq
+	}
 	r.rooms[id] = rm
 	return rm, nil
 }
@@ -199,6 +224,9 @@ func (r *Rooms) settle(rm *room, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	rm.making--
+	if rm.quiet != nil && rm.making == 0 {
+		close(rm.quiet)
+	}
 	switch {
 	case r.thereLocked(rm):
 	case ok:
@@ -212,7 +240,7 @@ func (r *Rooms) settle(rm *room, ok bool) {
 // thereLocked reports whether rm was made. Followers of its topic see its first message before the claim of its writer
 // ends, and may ask for the room at once.
 func (r *Rooms) thereLocked(rm *room) bool {
-	if t := rm.log.Load(); !rm.made && t != nil && t.Position().Seq > 0 {
+	if t := rm.log.Load(); !rm.made && t != nil && t.Position().Seq > rm.opened {
 		r.madeLocked(rm)
 	}
 	return rm.made

@@ -130,7 +130,7 @@ func TestDeletedTextLeavesEverything(t *testing.T) {
 	if es := h.entries(mentions); len(es) != 1 || !strings.Contains(string(es[0].Frame), "secret") {
 		t.Fatalf("need a mention with the text for this test to mean anything; there are %d", len(es))
 	}
-	if _, err := rooms.Delete(t.Context(), "lobby", e.Seq, author); err != nil {
+	if _, err := rooms.Delete(t.Context(), "lobby", e.Seq, author, ""); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"room/lobby", "list/rooms", mentions} {

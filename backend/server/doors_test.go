@@ -83,7 +83,7 @@ func TestChatDoorShowsMessagesOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone := postAs(t, h, "lobby", ada.Face, "secret")
-	if _, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada); err != nil {
+	if _, err := h.rooms.Delete(t.Context(), "lobby", gone.Seq, ada, ""); err != nil {
 		t.Fatal(err)
 	}
 	postAs(t, h, "lobby", ada.Face, "last")

@@ -111,7 +111,7 @@ func TestEveryShapeOnTheWireIsTheGoldenOne(t *testing.T) {
 		return string(e.Frame)
 	}
 	shape("message_after_edit", now(1))
-	if _, err := h.rooms.Delete(t.Context(), "lobby", 1, ada); err != nil {
+	if _, err := h.rooms.Delete(t.Context(), "lobby", 1, ada, ""); err != nil {
 		t.Fatal(err)
 	}
 	shape("message_deleted", a.text())

@@ -173,7 +173,9 @@ func (s *Server) patchMessage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request) error {
-	return s.change(w, r, s.rooms.Delete)
+	return s.change(w, r, func(ctx context.Context, room string, seq uint64, by peer.Peer) (topic.Entry, error) {
+		return s.rooms.Delete(ctx, room, seq, by, "")
+	})
 }
 
 func (s *Server) change(w http.ResponseWriter, r *http.Request,
