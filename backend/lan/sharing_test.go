@@ -405,6 +405,7 @@ func TestTheTopicShowsTheNewestStateAndNothingIsStored(t *testing.T) {
 			{"a guest", func() error { w.sharing.Joined(phone, "ada"); return nil }},
 			{"New QR", func() error { return w.sharing.Renew(t.Context()) }},
 			{"another PIN", func() error { return w.peers.SetPIN("246810") }},
+			{"a knock", func() error { _, err := w.peers.Knock("bob", phone); return err }},
 			{"the lock", func() error { return w.peers.SetLocked(t.Context(), true) }},
 			{"the switches", func() error { return w.peers.SetShares(t.Context(), peer.Shares{Computer: true}) }},
 			{"sleep", func() error { return w.sharing.SetAwake(t.Context(), false) }},

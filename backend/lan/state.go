@@ -11,20 +11,21 @@ import (
 
 // State is all that the sharing panel shows. It carries the link's secret and the PIN: the owner alone may see it.
 type State struct {
-	On        bool        `json:"on"`
-	Name      string      `json:"name"`      // of the hub
-	URL       string      `json:"url"`       // where other devices find it; "" = not shared, or this computer has no address
-	Link      string      `json:"link"`      // URL with the secret in its fragment: who opens it needs no PIN
-	TLS       bool        `json:"tls"`       // URL is https
-	Addresses []Address   `json:"addresses"` // best first; none while the hub is not shared
-	PIN       string      `json:"pin"`       // "" = none is asked for, or the hub is not shared
-	PINMode   string      `json:"pin_mode"`  // peer.PINAuto, PINNone or PINFixed
-	Locked    bool        `json:"locked"`    // nobody new comes in
-	Shares    peer.Shares `json:"shares"`
-	Since     string      `json:"since"` // topic.WireTime; "" = not shared
-	Lamp      Lamp        `json:"lamp"`
-	Causes    []Finding   `json:"causes"` // why nobody may have come, once nobody came for CausesAfter
-	Awake     Awake       `json:"awake"`
+	On        bool         `json:"on"`
+	Name      string       `json:"name"`      // of the hub
+	URL       string       `json:"url"`       // where other devices find it; "" = not shared, or this computer has no address
+	Link      string       `json:"link"`      // URL with the secret in its fragment: who opens it needs no PIN
+	TLS       bool         `json:"tls"`       // URL is https
+	Addresses []Address    `json:"addresses"` // best first; none while the hub is not shared
+	PIN       string       `json:"pin"`       // "" = none is asked for, or the hub is not shared
+	PINMode   string       `json:"pin_mode"`  // peer.PINAuto, PINNone or PINFixed
+	Locked    bool         `json:"locked"`    // nobody new comes in
+	Shares    peer.Shares  `json:"shares"`
+	Since     string       `json:"since"` // topic.WireTime; "" = not shared
+	Lamp      Lamp         `json:"lamp"`
+	Causes    []Finding    `json:"causes"` // why nobody may have come, once nobody came for CausesAfter
+	Knocks    []peer.Knock `json:"knocks"` // who waits to be let in
+	Awake     Awake        `json:"awake"`
 }
 
 // Lamp says whether anybody from another device has come since the link was made.
@@ -63,6 +64,7 @@ func (s *Sharing) State() State {
 	}
 	s.mu.Unlock()
 	now.PINMode, now.Locked, now.Shares = s.o.Peers.PINMode(), s.o.Peers.Locked(), s.o.Peers.Shares()
+	now.Knocks = s.o.Peers.Knocks()
 	if now.On {
 		now.PIN = s.o.Peers.PIN()
 	}
@@ -79,6 +81,9 @@ func (s State) filled() State {
 	}
 	if s.Causes == nil {
 		s.Causes = []Finding{}
+	}
+	if s.Knocks == nil {
+		s.Knocks = []peer.Knock{}
 	}
 	return s
 }
