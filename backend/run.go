@@ -24,6 +24,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	g.Go(func() error { h.watchStore(ctx); return nil })
 	g.Go(func() error { return h.sharing.Run(ctx) })
 	g.Go(func() error { h.watchSleep(ctx); return nil })
+	g.Go(func() error { expire(ctx, h.peers, h.server.Here, h.log); return nil })
 	g.Go(func() error { return h.server.Serve(ctx, h.port) })
 	g.Go(func() error {
 		select {

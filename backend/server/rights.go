@@ -54,3 +54,9 @@ func (s *Server) Sleep() { s.live.end(everybody, closeGoingAway, sleepReason) }
 func (s *Server) EndRemote(reason string) {
 	s.live.end(func(h holder) bool { return !h.from.IsLoopback() }, closeGoingAway, reason)
 }
+
+// Here returns a function that reports whether a peer has something open now, by its id.
+func (s *Server) Here() func(id string) bool {
+	open := s.live.addresses()
+	return func(id string) bool { return len(open[id]) > 0 }
+}
