@@ -24,11 +24,11 @@ It says what may keep other devices out, with the command that mends it, and who
 
 // checkup is the answer of GET /api/doctor.
 type checkup struct {
-	Version  string    `json:"version"`
-	URL      string    `json:"url"`
-	Started  time.Time `json:"started"`
-	Findings []finding `json:"findings"` // null = it does not say
-	Refusals []refused `json:"refusals"` // the newest first
+	Version  string            `json:"version"`
+	URL      string            `json:"url"`
+	Started  time.Time         `json:"started"`
+	Findings []backend.Finding `json:"findings"` // null = it does not say
+	Refusals []refused         `json:"refusals"` // the newest first
 }
 
 // refused is somebody whom the hub did not let in.
@@ -113,9 +113,7 @@ func (c *doctorCmd) examine(ctx context.Context, g *globals, port int, told *che
 		label = ""
 	}
 	if told.Findings == nil {
-		for _, f := range seen.Findings {
-			told.Findings = append(told.Findings, finding{f.Code, f.Level, f.Text, f.Command})
-		}
+		told.Findings = seen.Findings
 	}
 	return nil
 }

@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/piglig/go-qr"
 	"golang.org/x/sys/unix"
 )
 
@@ -69,6 +71,50 @@ func TestTheOwnerLinkGoesToATerminalAlone(t *testing.T) {
 	hub.wait()
 	for line := range hub.lines {
 		t.Errorf("into a pipe it printed %q too", line)
+	}
+}
+
+func TestWhatLetsPeopleInGoesToATerminalAlone(t *testing.T) {
+	d := newDesk(t)
+	out := onTerminal(t, d.command("serve", "--lan", "--pin", "482913", "--listen", "127.0.0.1:0"))
+	var code []string
+	link := ""
+	for {
+		line, err := out.ReadString('\n')
+		line = strings.TrimSuffix(line, "\r\n")
+		if err != nil {
+			t.Fatalf("it ended with %q, %v before it named the PIN", line, err)
+		}
+		if strings.HasPrefix(line, qrColors) {
+			code = append(code, line)
+		}
+		if _, after, ok := strings.Cut(line, "lets people in: "); ok {
+			link = after
+		}
+		if strings.HasSuffix(line, "the PIN 482 913") {
+			break
+		}
+	}
+	if link != "" { // else this computer is on no network
+		cells := len([]rune(strings.TrimSuffix(strings.TrimPrefix(code[0], qrColors), plain)))
+		if got, err := go_qr.Decode(picture(t, code, cells, 6)); err != nil || got != link || !strings.Contains(link, "/#j=") {
+			t.Errorf("the code says %q, %v; want %q", got, err, link)
+		}
+	}
+
+	piped := newDesk(t)
+	hub := piped.serve("--lan", "--pin", "482913")
+	if line := hub.line(); !strings.HasPrefix(line, "Shared") || strings.Contains(line, "#j=") {
+		t.Errorf("into a pipe it printed %q", line)
+	}
+	piped.must("quit")
+	hub.wait()
+	for line := range hub.lines {
+		t.Errorf("into a pipe it printed %q too", line)
+	}
+	log, err := os.ReadFile(filepath.Join(piped.data(), "hearth.log"))
+	if err != nil || strings.Contains(string(log), "#j=") || strings.Contains(string(log), "482913") {
+		t.Errorf("the log has what lets people in: %v\n%s", err, log)
 	}
 }
 

@@ -30,6 +30,20 @@ type Alert struct {
 // Alerts calls tell for each notification of priority 4 or 5 and each mention of the owner, from now until ctx ends, and
 // for what the hub itself had to say since it was opened. It is one more reader of the hub: tell may take its time.
 func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
+	begin := func(sub *topic.Subscription) error {
+		if _, err := sub.Follow(alertTopic, topic.Start{After: &topic.Position{}}); err != nil {
+			return fmt.Errorf("follow %s: %w", alertTopic, err)
+		}
+		if err := h.followNews(ctx, sub); err != nil { // what the hub itself has to say is the more important
+			h.log.Error("notifications alert nobody", "err", err)
+		}
+		return nil
+	}
+	return h.read(ctx, begin, func(sub *topic.Subscription, e topic.Entry) { h.alert(sub, e, tell) })
+}
+
+// read calls each for the entries of what begin follows, until ctx ends.
+func (h *Hub) read(ctx context.Context, begin func(*topic.Subscription) error, each func(*topic.Subscription, topic.Entry)) error {
 	rang := make(chan struct{}, 1)
 	sub := h.topics.Subscribe(func() {
 		select {
@@ -38,11 +52,8 @@ func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
 		}
 	})
 	defer sub.Close()
-	if _, err := sub.Follow(alertTopic, topic.Start{After: &topic.Position{}}); err != nil {
-		return fmt.Errorf("follow %s: %w", alertTopic, err)
-	}
-	if err := h.followNews(ctx, sub); err != nil { // what the hub itself has to say is the more important
-		h.log.Error("notifications alert nobody", "err", err)
+	if err := begin(sub); err != nil {
+		return err
 	}
 	for {
 		for b, ok := sub.Take(); ok; b, ok = sub.Take() {
@@ -50,7 +61,7 @@ func (h *Hub) Alerts(ctx context.Context, tell func(Alert)) error {
 				return b.Err
 			}
 			for _, e := range b.Entries {
-				h.alert(sub, e, tell)
+				each(sub, e)
 			}
 		}
 		select {

@@ -21,7 +21,7 @@ type Checkup struct {
 	StoreBytes int64         // size of its store; 0 = there is none yet
 	LastBackup time.Time     // when the newest daily backup was begun; zero = there is none
 	Addresses  []lan.Address // as lan.Rank sorts them
-	Findings   []lan.Finding // what would keep other devices from a hub that is shared
+	Findings   []Finding     // what would keep other devices from a hub that is shared
 }
 
 // Examine looks at a data folder and at the network of this computer, for a hub on that port that is or may be shared. It
