@@ -154,6 +154,7 @@ func TestSharingOpensTheHubToOtherDevicesUntilItEnds(t *testing.T) {
 	if got := h.Share(); got.URL != there || got.Lamp.State != lan.LampSeen {
 		t.Errorf("got %s, lamp %+v; want %s, and that somebody came", got.URL, got.Lamp, there)
 	}
+	call(t, "POST", h.URL()+"/chat/lobby", "a script of the hub's own user is known on the open port, too")
 	phone := echo(t, data, there)
 	said(t, window)
 
@@ -165,6 +166,24 @@ func TestSharingOpensTheHubToOtherDevicesUntilItEnds(t *testing.T) {
 	}
 	said(t, window)
 	refused(t, there)
+}
+
+func TestAPortThatIsTakenElsewhereLeavesTheHubUnsharedAndSaysSo(t *testing.T) {
+	h, _ := runHub(t, t.TempDir())
+	there := strings.TrimPrefix(elsewhere(t, h), "http://")
+	taken, err := net.Listen("tcp", there)
+	if err != nil {
+		t.Skipf("%s is taken: %v", there, err)
+	}
+	defer taken.Close()
+	err = h.Turn(t.Context(), true)
+	if runtime.GOOS == "linux" && !fault.Is(err, fault.Conflict) {
+		t.Errorf("got %v, want a conflict", err)
+	}
+	if err != nil && h.Share().On {
+		t.Error("the hub says that it is shared")
+	}
+	call(t, "GET", h.URL()+"/healthz", "")
 }
 
 func TestAHubThatIsSharedFromTheStartKeepsItsOwnAddress(t *testing.T) {

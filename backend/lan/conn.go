@@ -14,6 +14,7 @@ const handshakeByte = 0x16
 type conn struct {
 	net.Conn // a *net.TCPConn
 	port     *Port
+	move     int // of the port, after which it came; set once
 
 	begun bool   // its first byte is known; owned by the reader
 	first []byte // read by peek and not yet by the reader; owned by the reader

@@ -22,6 +22,7 @@ type Port struct {
 
 	moving sync.Mutex // held by Listen and Close
 	at     []string   // where it listens; guarded by moving
+	moves  int        // how often it moved; guarded by moving
 
 	mu     sync.Mutex
 	open   []net.Listener     // guarded by mu
@@ -68,11 +69,13 @@ func (p *Port) openAll(addresses []string) error {
 		open, at = append(open, l), append(at, l.Addr().String())
 	}
 	p.at = at
+	p.moves++
+	move := p.moves
 	p.mu.Lock()
 	p.open = open
 	p.mu.Unlock()
 	for _, l := range open {
-		p.all.Go(func() { p.take(l) })
+		p.all.Go(func() { p.take(l, move) })
 	}
 	return nil
 }
@@ -88,7 +91,7 @@ func (p *Port) shut() {
 }
 
 // take hands over what l accepts, until l is closed.
-func (p *Port) take(l net.Listener) {
+func (p *Port) take(l net.Listener, move int) {
 	var pause time.Duration
 	for {
 		tcp, err := l.Accept()
@@ -102,7 +105,7 @@ func (p *Port) take(l net.Listener) {
 			}
 		default:
 			pause = 0
-			p.arrive(tcp)
+			p.arrive(&conn{Conn: tcp, port: p, move: move})
 		}
 	}
 }
@@ -118,9 +121,8 @@ func (p *Port) wait(d time.Duration) bool {
 	}
 }
 
-func (p *Port) arrive(tcp net.Conn) {
-	c := &conn{Conn: tcp, port: p}
-	if !isLoopback(tcp.RemoteAddr()) {
+func (p *Port) arrive(c *conn) {
+	if !isLoopback(c.RemoteAddr()) {
 		p.mu.Lock()
 		p.remote[c] = struct{}{}
 		p.mu.Unlock()
@@ -193,22 +195,33 @@ func (p *Port) Addr() net.Addr {
 	return p.open[0].Addr()
 }
 
-// CutRemote closes, after a grace, the connections from other computers that are open now.
+// CutRemote closes, after a grace, the connections from other computers that came before the port moved to where it is now.
 func (p *Port) CutRemote(grace time.Duration) {
+	p.moving.Lock()
+	defer p.moving.Unlock()
+	move := p.moves
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	old := make([]*conn, 0, len(p.remote))
-	for c := range p.remote {
-		old = append(old, c)
-	}
 	if p.cut != nil {
-		p.cut.Stop() // its connections are among these
+		p.cut.Stop() // what it would have closed is older still
 	}
 	p.cut = time.AfterFunc(grace, func() {
-		for _, c := range old {
+		for _, c := range p.before(move) {
 			c.Close()
 		}
 	})
+}
+
+// before returns the connections from other computers that came before that move.
+func (p *Port) before(move int) (old []*conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for c := range p.remote {
+		if c.move < move {
+			old = append(old, c)
+		}
+	}
+	return old
 }
 
 // Close ends listening and waits for what the port started. Connections that were handed over live on. Closing twice is

@@ -148,6 +148,30 @@ func TestThePortMovesAndConnectionsLive(t *testing.T) {
 	}
 }
 
+// Who turns sharing off and on again does not lose those who come the second time.
+func TestOnlyThoseAreCutOffWhoCameBeforeThePortMoved(t *testing.T) {
+	p, other := openPort(t, nil), elsewhere(t)
+	number := portOf(t, p)
+	move := func(address string) {
+		t.Helper()
+		if err := p.Listen(net.JoinHostPort(address, number)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move("")
+	early := dial(t, net.JoinHostPort(other, number))
+	early.ask(t)
+	move("127.0.0.1")
+	move("")
+	late := dial(t, net.JoinHostPort(other, number))
+	late.ask(t)
+	p.CutRemote(0)
+	early.ended(t)
+	if late.ask(t) != "http" {
+		t.Error("who came last was cut off")
+	}
+}
+
 func TestAPortThatCannotMoveStaysWhereItWas(t *testing.T) {
 	p, other := openPort(t, nil), elsewhere(t)
 	number := portOf(t, p)
