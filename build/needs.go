@@ -41,7 +41,13 @@ var needs = []need{
 	{"strace", forTests, "strace", "strace"},
 	{"python3", forTests, "python3", "Python 3"},
 	{"python3-websockets", forTests, "", "Python's websockets"},
+	{"iproute2", forTests, "ip", "iproute2"},
+	{"zbar-tools", forTests, "zbarimg", "zbarimg (Fedora, Arch: zbar)"},
+	{"nginx-light", forTests, "nginx", "nginx"},
 }
+
+// unwanted are services that packages start by themselves: the tests run the programs as they need them.
+var unwanted = map[string]string{"nginx-light": "nginx"}
 
 // wanted leaves the browser out when the environment names one.
 func (n need) wanted(uses use) bool {
@@ -117,10 +123,17 @@ func aptCalls(prefix, packages []string) []call {
 	// Another apt may be at work, such as the updates of a fresh machine: wait for it rather than fail.
 	apt := append(append([]string(nil), prefix...), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-o", "DPkg::Lock::Timeout=120")
 	with := func(more ...string) call { return call{args: append(append([]string(nil), apt...), more...)} }
-	return []call{
+	calls := []call{
 		with("update"),
 		with(append([]string{"install", "--no-install-recommends"}, packages...)...),
 	}
+	for _, name := range packages {
+		if service := unwanted[name]; service != "" {
+			stop := "service " + service + " stop; update-rc.d " + service + " disable; true" // it may not run, or there is no init
+			calls = append(calls, call{args: append(append([]string(nil), prefix...), "sh", "-c", stop)})
+		}
+	}
+	return calls
 }
 
 // planElsewhere tells what to look for where dpkg is not the way to install it.
