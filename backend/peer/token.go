@@ -138,6 +138,14 @@ func (who Peer) Rate() int {
 	return who.scope.Rate
 }
 
+// Expires returns when the script token by which who acts ends, or the zero time for never.
+func (who Peer) Expires() time.Time {
+	if who.scope == nil {
+		return time.Time{}
+	}
+	return who.scope.Expires
+}
+
 func (t *token) expired() bool { return !t.Expires.IsZero() && !time.Now().Before(t.Expires) }
 
 func (t *token) show() Token {

@@ -303,7 +303,7 @@ func TestTheOwnerHasTheWindowInHand(t *testing.T) {
 func TestSettingsAreTheOwnersAndLast(t *testing.T) {
 	h := openHub(t)
 	owner := []string{"Authorization", "Bearer " + adminToken}
-	if got := call(t, "GET", h.url+"/api/settings", "", owner...); got.body != `{"close":"hide"}`+"\n" {
+	if got := call(t, "GET", h.url+"/api/settings", "", owner...); got.body != `{"close":"hide","local_scripts":"allow"}`+"\n" {
 		t.Errorf("got %s", got.body)
 	}
 	for body, status := range map[string]int{`{"close":"explode"}`: 400, `{"close":1}`: 400, `{}`: 200} {
@@ -311,7 +311,7 @@ func TestSettingsAreTheOwnersAndLast(t *testing.T) {
 			t.Errorf("%s: got %d %s, close is %s", body, got.status, got.body, h.Settings().Close)
 		}
 	}
-	if got := call(t, "PATCH", h.url+"/api/settings", `{"close":"quit"}`, owner...); got.body != `{"close":"quit"}`+"\n" {
+	if got := call(t, "PATCH", h.url+"/api/settings", `{"close":"quit"}`, owner...); got.body != `{"close":"quit","local_scripts":"allow"}`+"\n" {
 		t.Errorf("got %d %s", got.status, got.body)
 	}
 	again, err := server.New(server.Deps{Topics: h.topics, Peers: h.peers})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"net/http"
+	"net/netip"
 
 	"hearth/backend/fault"
 	"hearth/backend/peer"
@@ -13,16 +14,19 @@ import (
 type how int
 
 const (
-	unknown      how = iota // a visitor
-	byCookie                // a browser that joined
-	byAdminToken            // who can read the data folder
-	byBirth                 // a program of the hub's own user on this computer
+	unknown       how = iota // a visitor
+	byCookie                 // a browser that joined
+	byAdminToken             // who can read the data folder
+	byScriptToken            // a program that the owner gave a token
+	byBirth                  // a program of the hub's own user on this computer
+	byOpenDoor               // a program on the network of a hub that is open to all
 )
 
 // caller is who made a request or opened a session. It is decided once, by the guard.
 type caller struct {
 	peer.Peer
 	how    how
+	from   netip.Addr
 	secret string // the cookie's with byCookie, the token with byScriptToken
 	seen   uint64 // Server.changes before it was decided who this is
 	peers  *peer.Peers
@@ -42,34 +46,43 @@ func withCaller(r *http.Request, c caller) *http.Request {
 
 // identify decides who is calling. A token that is not ours is an error: it never falls back to anything else.
 func (s *Server) identify(r *http.Request, token string, sent bool) (caller, error) {
+	from := addressOf(r)
 	if sent {
-		return s.byToken(token)
+		return s.byToken(token, from)
 	}
-	c := caller{Peer: peer.Peer{Role: peer.Visitor}, seen: s.changes.Load(), peers: s.peers}
+	c := caller{Peer: peer.Peer{Role: peer.Visitor}, from: from, seen: s.changes.Load(), peers: s.peers}
 	for _, secret := range s.sessionsIn(r) {
 		if p, ok := s.peers.BySession(secret); ok {
 			c.Peer, c.how, c.secret = p, byCookie, secret
 			return c, nil
 		}
 	}
-	if s.localProgram(r) {
+	switch {
+	case fromPage(r.Header):
+	case !s.settings.wantTokens() && s.near(r):
 		c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Script}, byBirth
+	case s.peers.PINMode() == peer.PINNone && s.kindOf(r) != ownDoor:
+		c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Guest}, byOpenDoor
 	}
 	return c, nil
 }
 
-// byToken knows the one token there is: who holds it acts as the owner.
-func (s *Server) byToken(token string) (caller, error) {
-	c := caller{seen: s.changes.Load(), peers: s.peers}
-	if s.adminToken == "" || subtle.ConstantTimeCompare([]byte(token), []byte(s.adminToken)) != 1 {
-		return caller{}, fault.New(fault.Unauthenticated,
-			"this token is not valid; the admin token changes with each start of the hub and lies in admin.token of its data folder")
+// byToken knows the admin token, whose holder acts as the owner, and the script tokens.
+func (s *Server) byToken(token string, from netip.Addr) (caller, error) {
+	c := caller{from: from, secret: token, seen: s.changes.Load(), peers: s.peers}
+	if s.adminToken != "" && subtle.ConstantTimeCompare([]byte(token), []byte(s.adminToken)) == 1 {
+		c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Owner}, byAdminToken
+		if face, ok := s.peers.Lookup(s.peers.OwnerID()); ok {
+			c.Face = face
+		}
+		return c, nil
 	}
-	c.Peer, c.how = peer.Peer{Face: peer.Caller(""), Role: peer.Owner}, byAdminToken
-	if face, ok := s.peers.Lookup(s.peers.OwnerID()); ok {
-		c.Face = face
+	if p, ok := s.peers.ByToken(token); ok {
+		c.Peer, c.how = p, byScriptToken
+		return c, nil
 	}
-	return c, nil
+	return caller{}, fault.New(fault.Unauthenticated, "this token is not valid, was revoked or has expired; "+
+		"the owner makes script tokens with `hearth token create`, and the admin token changes with each start of the hub")
 }
 
 // may returns nil if c may do verb with that topic, else an error that says what would help.

@@ -25,10 +25,10 @@ func newCrowd(l Limits) *crowd {
 }
 
 // enter takes a place for a stream of c. leave gives it back and must be called once.
-func (n *crowd) enter(c caller, from netip.Addr) (leave func(), err error) {
+func (n *crowd) enter(c caller) (leave func(), err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	stranger := c.Role == peer.Visitor
+	stranger, from := c.Role == peer.Visitor || c.how == byOpenDoor, c.from
 	switch {
 	case n.all >= n.limits.Connections:
 		return nil, fault.New(tooManyStreams, "the hub has as many connections as it takes (%d); try again later", n.limits.Connections)

@@ -85,7 +85,7 @@ func (s *Server) getChat(w http.ResponseWriter, r *http.Request) error {
 func named(r *http.Request) (caller, error) {
 	c := callerOf(r)
 	name := r.URL.Query().Get("name")
-	if name == "" || c.ID != "" {
+	if name == "" || c.ID != "" || c.how == byScriptToken {
 		return c, nil
 	}
 	name, err := peer.CheckName(name)

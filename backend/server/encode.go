@@ -27,3 +27,9 @@ func answer(w http.ResponseWriter, status int, v any) {
 	w.WriteHeader(status)
 	w.Write(encode(v)) // a client that went away needs no answer
 }
+
+// answerNothing answers what is done and has nothing to say.
+func answerNothing(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusNoContent)
+}

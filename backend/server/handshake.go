@@ -77,8 +77,7 @@ func offers(r *http.Request) bool {
 
 // open turns a request into a session of that door. The handshake has been checked.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) error {
-	from := addressOf(r)
-	vacate, err := s.crowd.enter(c, from)
+	vacate, err := s.crowd.enter(c)
 	if err != nil {
 		return err
 	}
@@ -86,7 +85,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) 
 		vacate()
 		return topic.ErrClosed
 	}
-	n := newSession(s, c, from, d, vacate)
+	n := newSession(s, c, d, vacate)
 	// What is followed comes first: a client that sees its handshake answered misses nothing from then on.
 	if d.begin != nil {
 		err = d.begin(n)
@@ -113,8 +112,12 @@ func (s *session) discard() {
 // enter starts a session whose handshake is done. The handler's goroutine ends after it, with its stack and its request.
 func (s *session) enter() {
 	if s.door.people && s.caller.how == byCookie {
+		if s.server.sharing != nil {
+			s.server.sharing.Joined(s.caller.from, s.caller.Name)
+		}
 		s.gone = s.server.presence.Enter(s.caller.Face)
 	}
+	s.expire(s.caller)
 	s.release()
 	who := s.caller // the reader may soon know better
 	if !s.server.live.start(s, func() { s.read(context.Background()) }) {

@@ -21,7 +21,7 @@ type httpStream struct {
 }
 
 func newHTTPStream(s *Server, r *http.Request, v view, to sink) *httpStream {
-	h := &httpStream{rang: make(chan struct{}, 1), over: make(chan struct{}), holder: holderOf(callerOf(r), addressOf(r))}
+	h := &httpStream{rang: make(chan struct{}, 1), over: make(chan struct{}), holder: holderOf(callerOf(r))}
 	h.view, h.sink, h.room.L = v, to, &h.mu
 	h.sub = s.topics.Subscribe(func() {
 		select {
@@ -38,7 +38,7 @@ func (h *httpStream) stop() { h.once.Do(func() { close(h.over) }) }
 // serveStream answers r with a stream until it comes to its end, the client goes away, or the server closes. begin follows
 // what is shown; its errors are answered, later ones only end the stream.
 func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h *httpStream, begin func() error) error {
-	leave, err := s.crowd.enter(callerOf(r), addressOf(r))
+	leave, err := s.crowd.enter(callerOf(r))
 	if err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func (s *Server) serveStream(w http.ResponseWriter, r *http.Request, h *httpStre
 	defer s.live.removeStream(h)
 	if code, _ := s.recheck(callerOf(r)); code != 0 {
 		h.stop()
+	}
+	if expiry := endWith(callerOf(r), h.stop); expiry != nil {
+		defer expiry.Stop()
 	}
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {

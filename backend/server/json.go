@@ -85,6 +85,28 @@ func (o *object) whole(name string) uint64 {
 	return n
 }
 
+// bounded returns a whole number from 0 to most.
+func (o *object) bounded(name string, most uint64) uint64 {
+	n := o.whole(name)
+	if n > most && o.err == nil {
+		o.err = fault.New(fault.BadRequest, "%s must be a whole number from 0 to %d", name, most).In(name)
+	}
+	return n
+}
+
+// yesNo returns true or false, or nil if there is none.
+func (o *object) yesNo(name string) *bool {
+	v := o.raw(name)
+	if v == nil {
+		return nil
+	}
+	yes := string(v) == "true"
+	if !yes && string(v) != "false" {
+		o.wrong(name, "true or false")
+	}
+	return &yes
+}
+
 // texts returns a list of strings.
 func (o *object) texts(name string) []string {
 	v := o.raw(name)

@@ -185,3 +185,13 @@ func raw(t testing.TB, h *hub, request string) string {
 func handshake() []string {
 	return []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13", "Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="}
 }
+
+// byOwner calls the API with the admin token and returns a good answer's JSON.
+func byOwner(t testing.TB, h *hub, method, path, body string, want int) string {
+	t.Helper()
+	got := call(t, method, h.url+path, body, "Authorization", "Bearer "+adminToken)
+	if got.status != want {
+		t.Fatalf("%s %s: got %d %s, want %d", method, path, got.status, got.body, want)
+	}
+	return strings.TrimSuffix(got.body, "\n")
+}

@@ -74,6 +74,12 @@ const Unlimited = -1
 
 const loopbackPerAddress = 512
 
+// scriptBurst is how many seconds' worth of messages a script may write at once.
+const scriptBurst = 4
+
+// remoteNotifications is how many notifications another computer may publish, if its token has no rate of its own.
+var remoteNotifications = Rate{1, 60}
+
 // settable is the limits that have a name.
 var settable = map[string]func(l *Limits, n int){
 	"connections":        func(l *Limits, n int) { l.Connections = n },
@@ -82,7 +88,7 @@ var settable = map[string]func(l *Limits, n int){
 	"per_peer":           func(l *Limits, n int) { l.PerPeer = n },
 	"topics_per_session": func(l *Limits, n int) { l.TopicsPerSession = n },
 	"peer_rate":          func(l *Limits, n int) { l.PeerRate = Rate{float64(n), 3 * n} },
-	"script_rate":        func(l *Limits, n int) { l.ScriptRate = Rate{float64(n), 4 * n} },
+	"script_rate":        func(l *Limits, n int) { l.ScriptRate = Rate{float64(n), scriptBurst * n} },
 }
 
 // LimitsNamed returns the limits with others for those named; 0 lifts one, and a rate is messages a second. The error is a

@@ -137,8 +137,8 @@ type holder struct {
 	from    netip.Addr
 }
 
-func holderOf(c caller, from netip.Addr) holder {
-	h := holder{peer: c.ID, how: c.how, from: from}
+func holderOf(c caller) holder {
+	h := holder{peer: c.ID, token: c.TokenID(), how: c.how, from: c.from}
 	if c.how == byCookie {
 		h.session = peer.SessionKey(c.secret)
 	}

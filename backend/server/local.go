@@ -9,11 +9,8 @@ import (
 	"sync"
 )
 
-// localProgram reports whether a request comes from a program of the hub's own user on this computer, and from no
-// browser and no proxy. A page in a browser reaches loopback too, so the address alone proves nothing.
-func (s *Server) localProgram(r *http.Request) bool { return !fromPage(r.Header) && s.near(r) }
-
 // near reports whether a request comes from this computer, through no proxy, by a program or browser of the hub's own user.
+// It is no identity: any page in that browser reaches loopback, too.
 func (s *Server) near(r *http.Request) bool {
 	far, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !far.Addr().Unmap().IsLoopback() || !r.ProtoAtLeast(1, 1) {

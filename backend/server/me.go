@@ -105,8 +105,7 @@ func (s *Server) leaveHub(w http.ResponseWriter, r *http.Request) error {
 	if schemeOf(r) == "https" {
 		http.SetCookie(w, &http.Cookie{Name: secureCookie + s.cookie, Path: "/", MaxAge: -1, Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.WriteHeader(http.StatusNoContent)
+	answerNothing(w)
 	return nil
 }
 

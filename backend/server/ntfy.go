@@ -109,7 +109,7 @@ func (s *Server) mayPublish(c caller, name string) error {
 	if err := c.may(peer.Publish, "notify/"+name); err != nil {
 		return err
 	}
-	return s.rates.take(c, "notifications")
+	return s.rates.take(c, notifications)
 }
 
 func (s *Server) publishDraft(w http.ResponseWriter, r *http.Request, name string, d notify.Draft) error {

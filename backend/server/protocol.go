@@ -110,7 +110,7 @@ func (s *session) opHello(_ context.Context, c command) error {
 		return c.err
 	}
 	if s.stranger() {
-		known, err := s.server.byToken(token)
+		known, err := s.server.byToken(token, s.caller.from)
 		if err != nil {
 			s.goodbye(closeUnknownPeer, "this token is not valid")
 			return nil
@@ -127,14 +127,15 @@ func (s *session) opHello(_ context.Context, c command) error {
 
 // become gives a stranger's session an identity, and another place in the crowd.
 func (s *session) become(known caller) error {
-	vacate, err := s.server.crowd.enter(known, s.from)
+	vacate, err := s.server.crowd.enter(known)
 	if err != nil {
 		return err
 	}
 	s.vacate()
 	s.vacate, s.caller = vacate, known
-	s.server.live.pass(s, holderOf(known, s.from))
+	s.server.live.pass(s, holderOf(known))
 	s.wire.readBy(time.Time{})
+	s.expire(known)
 	if code, reason := s.server.recheck(known); code != 0 {
 		s.goodbye(code, reason)
 	}

@@ -28,11 +28,24 @@ const sweepEvery = 10 * time.Minute
 // take lets c write one more of what, or says when it may again.
 func (l *rates) take(c caller, what string) error {
 	who, limit := c.ID, l.limits.PeerRate
-	if c.how == byAdminToken || c.how == byBirth {
+	switch c.how {
+	case byAdminToken, byBirth:
 		who, limit = "script", l.limits.ScriptRate
+	case byScriptToken:
+		who, limit = "token/"+c.TokenID(), l.limits.ScriptRate
+	case byOpenDoor:
+		who = neighbourhood(c.from)
+	}
+	if own := c.Rate(); own > 0 {
+		limit = Rate{float64(own), scriptBurst * own}
+	} else if what == notifications && !c.from.IsLoopback() {
+		limit = remoteNotifications
 	}
 	return refuseFor(l.reserve(what+" "+who, limit, time.Now()), what)
 }
+
+// notifications is what callers publish, as rates count it.
+const notifications = "notifications"
 
 // takeFrom lets somebody from that address, or its /64, do one more of what, or says when it may again.
 func (l *rates) takeFrom(from netip.Addr, what string) error {

@@ -1,6 +1,10 @@
 package server
 
-import "hearth/backend/peer"
+import (
+	"time"
+
+	"hearth/backend/peer"
+)
 
 // Why the hub closes what is open. Pages know the sentences.
 const (
@@ -11,10 +15,17 @@ const (
 
 // valid reports whether what c came by still counts.
 func (s *Server) valid(c caller) bool {
-	if c.how != byCookie {
-		return true
+	ok := true
+	switch c.how {
+	case byCookie:
+		_, ok = s.peers.BySession(c.secret)
+	case byScriptToken:
+		_, ok = s.peers.ByToken(c.secret)
+	case byBirth:
+		ok = !s.settings.wantTokens()
+	case byOpenDoor:
+		ok = s.peers.PINMode() == peer.PINNone
 	}
-	_, ok := s.peers.BySession(c.secret)
 	return ok
 }
 
@@ -30,6 +41,20 @@ func (s *Server) recheck(c caller) (code closeCode, reason string) {
 	return 0, ""
 }
 
+// endWith lets over be called when the token ends by which c acts. The timer is nil for a caller that does not end.
+func endWith(c caller, over func()) *time.Timer {
+	end := c.Expires()
+	if end.IsZero() {
+		return nil
+	}
+	return time.AfterFunc(time.Until(end), over)
+}
+
+// expire is endWith for a session.
+func (s *session) expire(c caller) {
+	s.expiry = endWith(c, func() { s.goodbye(closeRevoked, revokedReason) })
+}
+
 // rightsChanged ends what those have open whose rights changed. It does not block.
 func (s *Server) rightsChanged(r peer.Right) {
 	s.changes.Add(1)
@@ -43,6 +68,12 @@ func (s *Server) rightsChanged(r peer.Right) {
 		}
 		return r.Peer != "" && h.peer == r.Peer && (r.Session == "" || h.session == r.Session)
 	}, code, reason)
+}
+
+// endCallersBy ends what was opened by callers who are known in that way, which counts no more.
+func (s *Server) endCallersBy(way how) {
+	s.changes.Add(1)
+	s.live.end(func(h holder) bool { return h.how == way }, closeRevoked, revokedReason)
 }
 
 func everybody(holder) bool { return true }

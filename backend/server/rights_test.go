@@ -98,6 +98,7 @@ func TestTheHubSaysGoodbyeBeforeItSleepsAndGoesOn(t *testing.T) {
 	h := openHub(t)
 	_, cookie := joined(t, h, "ada")
 	c, over := hello(t, h, "Cookie", cookie), streaming(t, h, "/backups/json")
+	c.ok(1, `"op":"ping"`) // it is open now
 	h.Sleep()
 	if code, reason := c.closed(); code != 1001 || reason != "the hub is going to sleep" {
 		t.Errorf("closed with %d %q", code, reason)
@@ -112,6 +113,7 @@ func TestEndingSharingEndsWhatIsOpenFromElsewhere(t *testing.T) {
 	outside := []string{"Cookie", cookie, "X-Forwarded-For", "192.168.1.20"}
 	near, far := hello(t, h, "Cookie", cookie), hello(t, h, outside...)
 	stream := streaming(t, h, "/api/topics/list/rooms?follow=1", outside...)
+	far.ok(1, `"op":"ping"`) // it is open now
 	h.EndRemote("this hub is not shared any more")
 	if code, reason := far.closed(); code != 1001 || reason != "this hub is not shared any more" {
 		t.Errorf("closed with %d %q", code, reason)

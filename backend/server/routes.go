@@ -5,7 +5,6 @@ import "net/http"
 // endpoint answers a request, or returns the error to answer it with.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
 
-// routes is the whole of what the hub answers to. Our own paths and those of the notification topics cannot share a mux:
 // GET /chat/{room} and GET /{topic}/json would clash.
 func (s *Server) routes() http.Handler {
 	own := &mux{s: s}
@@ -28,16 +27,19 @@ func (s *Server) routes() http.Handler {
 	own.at("PUT /{$}", s.publishJSON)                                  // likewise
 	own.at("GET /api/me", s.getMe)                                     //
 	own.at("PATCH /api/me", s.patchMe)                                 // name
-	own.at("POST /api/join", s.join)                                   // name
+	own.at("POST /api/join", s.join)                                   // name, secret or pin
 	own.at("POST /api/leave", s.leaveHub)                              //
 	own.at("GET /api/people", s.getPeople)                             //
+	own.at("GET /api/tokens", s.getTokens)                             //
+	own.at("POST /api/tokens", s.postToken)                            // name, topics, can, rate, days
+	own.at("DELETE /api/tokens/{id}", s.deleteToken)                   //
 	own.at("GET /api/rooms", s.getRooms)                               //
 	own.at("POST /api/rooms", s.postRoom)                              // room, title
 	own.at("GET /api/topics/{topic...}", s.getTopic)                   // ?since=&last=&follow=; Accept; Last-Event-ID
 	own.at("GET /api/monitor/now", s.getMonitorNow)                    //
 	own.at("GET /api/inbox", s.getInbox)                               //
 	own.at("GET /api/settings", s.getSettings)                         //
-	own.at("PATCH /api/settings", s.patchSettings)                     // close
+	own.at("PATCH /api/settings", s.patchSettings)                     // close, local_scripts
 	own.at("GET /api/status", s.getStatus)                             //
 	own.at("GET /api/doctor", s.getDoctor)                             // what was refused lately, and why
 	own.at("GET /api/backup", s.getBackup)                             // the store's file as of now

@@ -130,6 +130,9 @@ func New(d Deps) (*Server, error) {
 		guard: guard, proxies: d.TrustedProxies, settings: settings, pages: pages,
 		live: newLive(), drains: newDrains(), crowd: newCrowd(limits), rates: newRates(limits), closed: make(chan struct{}),
 	}
+	if s.sharing != nil {
+		s.live.told = s.sharing.Connected
+	}
 	d.Peers.WatchRights(s.rightsChanged)
 	s.SetDesktop(d.Desktop)
 	s.handler = s.guarded(s.routes())

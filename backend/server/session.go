@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"errors"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,11 +32,11 @@ type session struct {
 	wire   *wire
 	conn   *websocket.Conn // for reading and the closing handshake; set once by accept
 
-	holder holder     // guarded by live.mu once it is live
-	from   netip.Addr // set once
-	caller caller     // owned by the reader
-	vacate func()     // gives back its place in the crowd; owned by the reader
-	gone   func()     // ends its presence, may be nil; owned by the reader
+	holder holder      // guarded by live.mu once it is live
+	caller caller      // owned by the reader
+	vacate func()      // gives back its place in the crowd; owned by the reader
+	expiry *time.Timer // ends it when its token does, may be nil; owned by the reader
+	gone   func()      // ends its presence, may be nil; owned by the reader
 
 	draining bool           // it writes or waits for its turn, or may not write yet; guarded by mu
 	again    bool           // the bell rang meanwhile; guarded by mu
@@ -49,8 +48,8 @@ type session struct {
 	unanswered atomic.Int64  // when the oldest of our pings without a pong went out, in Unix ns; 0 = none
 }
 
-func newSession(s *Server, c caller, from netip.Addr, d door, vacate func()) *session {
-	n := &session{draining: true, server: s, door: d, holder: holderOf(c, from), from: from, caller: c, vacate: vacate}
+func newSession(s *Server, c caller, d door, vacate func()) *session {
+	n := &session{draining: true, server: s, door: d, holder: holderOf(c), caller: c, vacate: vacate}
 	n.view = d.view
 	n.room.L = &n.mu
 	n.sub = s.topics.Subscribe(n.ring)
@@ -221,6 +220,9 @@ func (s *session) close() {
 	s.over = true
 	s.mu.Unlock()
 	s.drains.Wait()
+	if s.expiry != nil {
+		s.expiry.Stop()
+	}
 	if s.gone != nil {
 		s.gone()
 	}

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
+	"strings"
 	"sync/atomic"
 
 	"hearth/backend/fault"
@@ -13,34 +15,73 @@ import (
 type Settings struct {
 	// Close is what closing the desktop window does: "hide" (the default) or "quit".
 	Close string `json:"close"`
+	// LocalScripts is what programs on the hub's own computer need: "allow" (the default), nothing, or "token", a token like
+	// everybody else.
+	LocalScripts string `json:"local_scripts"`
 }
 
-// settings keeps the owner's choice in memory and in a table.
+// settings keeps the owner's choices in memory and in a table.
 type settings struct {
-	table topic.Table
-	close atomic.Pointer[string]
+	table  topic.Table
+	chosen map[string]*atomic.Pointer[string] // by the names of choices; the map is set once
 }
 
-const closeKey = "close"
+const (
+	closeKey = "close"
+	localKey = "local_scripts"
+)
 
-var closeChoices = map[string]bool{"hide": true, "quit": true}
+// choices lists what each setting may be, the default first.
+var choices = map[string][]string{
+	closeKey: {"hide", "quit"},
+	localKey: {"allow", "token"},
+}
 
 func openSettings(ctx context.Context, topics *topic.Topics) (*settings, error) {
-	s := &settings{table: topics.Table("settings")}
-	stored, err := s.table.Get(ctx, closeKey)
-	if err != nil {
-		return nil, err
+	s := &settings{table: topics.Table("settings"), chosen: make(map[string]*atomic.Pointer[string])}
+	for name, values := range choices {
+		stored, err := s.table.Get(ctx, name)
+		if err != nil {
+			return nil, err
+		}
+		choice := string(stored)
+		if !slices.Contains(values, choice) {
+			choice = values[0]
+		}
+		s.chosen[name] = new(atomic.Pointer[string])
+		s.chosen[name].Store(&choice)
 	}
-	choice := string(stored)
-	if !closeChoices[choice] {
-		choice = "hide"
-	}
-	s.close.Store(&choice)
 	return s, nil
 }
 
+func (s *settings) get(name string) string { return *s.chosen[name].Load() }
+
+// wantTokens reports whether programs on the hub's own computer need a token, too.
+func (s *settings) wantTokens() bool { return s.get(localKey) == "token" }
+
+func checkChoice(name, choice string) error {
+	if choice == "" || slices.Contains(choices[name], choice) {
+		return nil
+	}
+	return fault.New(fault.BadRequest, "%s must be %s", name, strings.Join(choices[name], " or ")).In(name)
+}
+
+// set stores a choice that was checked; "" leaves it as it is.
+func (s *settings) set(ctx context.Context, name, choice string) error {
+	if choice == "" || choice == s.get(name) {
+		return nil
+	}
+	if err := s.table.Put(ctx, name, []byte(choice)); err != nil {
+		return err
+	}
+	s.chosen[name].Store(&choice)
+	return nil
+}
+
 // Settings returns what the owner has chosen, from memory.
-func (s *Server) Settings() Settings { return Settings{Close: *s.settings.close.Load()} }
+func (s *Server) Settings() Settings {
+	return Settings{Close: s.settings.get(closeKey), LocalScripts: s.settings.get(localKey)}
+}
 
 func (s *Server) getSettings(w http.ResponseWriter, r *http.Request) error {
 	if err := callerOf(r).owner(); err != nil {
@@ -54,18 +95,26 @@ func (s *Server) patchSettings(w http.ResponseWriter, r *http.Request) error {
 	if err := callerOf(r).owner(); err != nil {
 		return err
 	}
-	choice, err := readField(w, r, closeKey)
-	switch {
-	case err != nil:
+	in, err := readObject(w, r)
+	if err != nil {
 		return err
-	case choice == "":
-	case !closeChoices[choice]:
-		return fault.New(fault.BadRequest, "close must be hide or quit").In(closeKey)
-	default:
-		if err := s.settings.table.Put(r.Context(), closeKey, []byte(choice)); err != nil {
+	}
+	wanted := map[string]string{closeKey: in.text(closeKey), localKey: in.text(localKey)}
+	if in.err != nil {
+		return in.err
+	}
+	for name, choice := range wanted {
+		if err := checkChoice(name, choice); err != nil {
 			return err
 		}
-		s.settings.close.Store(&choice)
+	}
+	for name, choice := range wanted {
+		if err := s.settings.set(r.Context(), name, choice); err != nil {
+			return err
+		}
+	}
+	if s.settings.wantTokens() {
+		s.endCallersBy(byBirth)
 	}
 	answer(w, http.StatusOK, s.Settings())
 	return nil
