@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -22,7 +23,18 @@ func openLog(dir string, console io.Writer) (*slog.Logger, io.Closer) {
 	if console != nil {
 		to = io.MultiWriter(file, console)
 	}
-	return slog.New(slog.NewTextHandler(to, &slog.HandlerOptions{ReplaceAttr: tame})), file
+	calm := newCalm(slog.NewTextHandler(to, &slog.HandlerOptions{ReplaceAttr: tame}))
+	return slog.New(calm), closers{calm, file}
+}
+
+// closers closes several in order.
+type closers []io.Closer
+
+func (cs closers) Close() (err error) {
+	for _, c := range cs {
+		err = errors.Join(err, c.Close())
+	}
+	return err
 }
 
 // tame cuts strangers' text and takes control characters out of it.
