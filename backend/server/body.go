@@ -41,6 +41,20 @@ func readObject(w http.ResponseWriter, r *http.Request) (*object, error) {
 	return parseObject(data)
 }
 
+// readReason returns the reason in the JSON body of a request; who gives none may leave the body out.
+func readReason(w http.ResponseWriter, r *http.Request) (string, error) {
+	data, err := readBody(w, r, maxBodyBytes)
+	if err != nil || len(data) == 0 {
+		return "", err
+	}
+	in, err := parseObject(data)
+	if err != nil {
+		return "", err
+	}
+	reason := in.text("reason")
+	return reason, in.err
+}
+
 // readField returns the one text that a JSON body is read for; "" if it is absent.
 func readField(w http.ResponseWriter, r *http.Request, name string) (string, error) {
 	in, err := readObject(w, r)

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"hearth/backend/chat"
 	"hearth/backend/fault"
 	"hearth/backend/peer"
 	"hearth/backend/topic"
@@ -50,6 +51,10 @@ var httpStatus = map[fault.Code]int{
 	peer.PINNeeded:     http.StatusForbidden,
 	peer.Removed:       http.StatusForbidden,
 	peer.KnockRefused:  http.StatusForbidden,
+
+	chat.Muted:        http.StatusForbidden,
+	chat.RoomReadOnly: http.StatusForbidden,
+	chat.RoomArchived: http.StatusForbidden,
 
 	hostNotAllowed:   http.StatusForbidden,
 	originNotAllowed: http.StatusForbidden,

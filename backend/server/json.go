@@ -71,6 +71,15 @@ func (o *object) text(name string) string {
 	return s
 }
 
+// maybeText returns a string, or nil if there is none.
+func (o *object) maybeText(name string) *string {
+	if o.raw(name) == nil {
+		return nil
+	}
+	text := o.text(name)
+	return &text
+}
+
 // whole returns a whole number from 0 to topic.MaxSeq.
 func (o *object) whole(name string) uint64 {
 	v := o.raw(name)

@@ -104,7 +104,7 @@ func newHubOn(t testing.TB, durable topic.Engine, change ...func(*server.Deps)) 
 	t.Cleanup(h.presence.Close)
 	h.notify, err = notify.Open(ctx, h.topics, notify.Options{})
 	must(err)
-	h.rooms, err = chat.Open(ctx, h.topics, chat.Options{Peers: h.peers, Read: h.presence.Seq,
+	h.rooms, err = chat.Open(ctx, h.topics, chat.Options{Peers: h.peers, Read: h.presence.Seq, Forget: h.notify.Forget,
 		Mentioned: func(ctx context.Context, to peer.Face, m chat.Mention) { must(h.notify.Mention(ctx, to, m)) }})
 	must(err)
 	d := server.Deps{Topics: h.topics, Peers: h.peers, Rooms: h.rooms, Presence: h.presence, Notify: h.notify,

@@ -215,6 +215,9 @@ func (s *session) opTyping(ctx context.Context, c command) error {
 	if err := s.server.roomExists(room); err != nil {
 		return err
 	}
+	if err := s.server.rooms.MayWrite(room, s.caller.Peer); err != nil {
+		return err
+	}
 	if err := s.server.rates.take(s.caller, "signs of typing"); err != nil {
 		return err
 	}

@@ -173,8 +173,12 @@ func (s *Server) patchMessage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) deleteMessage(w http.ResponseWriter, r *http.Request) error {
+	reason, err := readReason(w, r)
+	if err != nil {
+		return err
+	}
 	return s.change(w, r, func(ctx context.Context, room string, seq uint64, by peer.Peer) (topic.Entry, error) {
-		return s.rooms.Delete(ctx, room, seq, by, "")
+		return s.rooms.Delete(ctx, room, seq, by, reason)
 	})
 }
 

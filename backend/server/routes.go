@@ -51,7 +51,10 @@ func (s *Server) routes() http.Handler {
 	own.at("GET /api/rooms/{room}/messages", s.getMessages)            // ?before=&limit=
 	own.at("POST /api/rooms/{room}/messages", s.postMessage)           // text, client_id
 	own.at("PATCH /api/rooms/{room}/messages/{seq}", s.patchMessage)   // text
-	own.at("DELETE /api/rooms/{room}/messages/{seq}", s.deleteMessage) //
+	own.at("DELETE /api/rooms/{room}/messages/{seq}", s.deleteMessage) // reason
+	own.at("PATCH /api/rooms/{room}", s.patchRoom)                     // title, read_only, slow, archived, reason
+	own.at("POST /api/rooms/{room}/clear", s.clearRoom)                // reason
+	own.at("DELETE /api/rooms/{room}", s.deleteRoom)                   // reason
 
 	ntfy := &mux{s: s}
 	ntfy.at("POST /{topic}", s.publish)        // text; title, priority, tags, message as headers or query
