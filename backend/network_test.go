@@ -151,8 +151,8 @@ func TestSharingOpensTheHubToOtherDevicesUntilItEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	call(t, "GET", there+"/healthz", "")
-	if got := h.Share(); got.URL != there || got.Lamp.State != lan.LampSeen {
-		t.Errorf("got %s, lamp %+v; want %s, and that somebody came", got.URL, got.Lamp, there)
+	if got := h.Share(); got.URL != there || got.Lamp.State != lan.LampWaiting {
+		t.Errorf("got %s, lamp %+v; want %s, and that nobody else came", got.URL, got.Lamp, there)
 	}
 	call(t, "POST", h.URL()+"/chat/lobby", "a script of the hub's own user is known on the open port, too")
 	phone := echo(t, data, there)

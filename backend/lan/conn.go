@@ -54,7 +54,12 @@ func (c *conn) Close() error {
 	return c.Conn.Close()
 }
 
-// What the server asks of a TCP connection.
+// What the server asks of a TCP connection: to write without waiting, to half-close it, and to drop it.
+var _ interface {
+	syscall.Conn
+	CloseWrite() error
+	SetLinger(sec int) error
+} = (*conn)(nil)
 
 func (c *conn) CloseWrite() error       { return c.Conn.(*net.TCPConn).CloseWrite() }
 func (c *conn) SetLinger(sec int) error { return c.Conn.(*net.TCPConn).SetLinger(sec) }

@@ -247,7 +247,9 @@ func TestTheLampShowsWhoCame(t *testing.T) {
 		}
 		w.turn(t, true)
 		w.sharing.Visited(netip.MustParseAddr("127.0.0.1"))
+		w.sharing.Visited(netip.MustParseAddr("192.168.1.5")) // the owner has tried the link
 		w.sharing.Joined(netip.MustParseAddr("::1"), "bob")
+		w.sharing.Joined(netip.MustParseAddr("192.168.1.5"), "bob")
 		if got := w.sharing.State().Lamp; got.State != lan.LampWaiting {
 			t.Errorf("after somebody on this computer: %+v", got)
 		}
