@@ -187,6 +187,49 @@ func TestAPortThatCannotBeOpenedLeavesTheHubUnshared(t *testing.T) {
 	})
 }
 
+// full is an engine whose disk has no room.
+type full struct {
+	*topic.Ring
+	now bool // set before the call that is to fail
+}
+
+func (f *full) Table(name string) topic.Table { return fullTable{f.Ring.Table(name), f} }
+
+type fullTable struct {
+	topic.Table
+	disk *full
+}
+
+func (t fullTable) Put(ctx context.Context, key string, value []byte) error {
+	if t.disk.now {
+		return fault.New(fault.StorageFull, "the disk is full")
+	}
+	return t.Table.Put(ctx, key, value)
+}
+
+// Without a link in the store nobody could end it later, so none is shown, and the port is closed again.
+func TestAHubThatCannotKeepItsLinkIsNotShared(t *testing.T) {
+	disk := &full{Ring: topic.NewRing()}
+	w := newWorld(t, disk, nil)
+	disk.now = true
+	if err := w.sharing.Turn(t.Context(), true); !fault.Is(err, fault.StorageFull) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+	if w.open || w.sharing.State().On {
+		t.Errorf("the port is open: %v; %+v", w.open, w.sharing.State())
+	}
+	disk.now = false
+	w.turn(t, true)
+	link := w.sharing.State().Link
+	disk.now = true
+	if err := w.sharing.Renew(t.Context()); !fault.Is(err, fault.StorageFull) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+	if got := w.sharing.State().Link; got != link {
+		t.Error("another link is shown than the one that is kept")
+	}
+}
+
 func TestRenewingEndsTheLinkAndThePIN(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		if err := w.sharing.Renew(t.Context()); !fault.Is(err, fault.Conflict) {
