@@ -17,6 +17,9 @@ const (
 	headerPatience = 5 * time.Second  // for the headers of a request; over it the connection is closed
 	idlePatience   = 60 * time.Second // between two requests on one connection
 
+	maxArrivals          = 4096 // connections from other devices that are no WebSockets; over it closed
+	maxArrivalsPerDevice = 256  // of them from one IPv4 address or IPv6 /64, behind which a class may sit; likewise
+
 	maxBodyBytes = 64 << 10         // of a JSON body; over it too_long
 	bodyPatience = 10 * time.Second // for a whole body
 	maxDepth     = 32               // of nested JSON; over it bad_json

@@ -17,6 +17,7 @@ func (s *Server) httpServer() *http.Server {
 		IdleTimeout:       idlePatience,
 		MaxHeaderBytes:    maxHeaderBytes - netHTTPSlack,
 		ConnContext:       withConnection,
+		ConnState:         s.arrivals.changed,
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }

@@ -90,6 +90,7 @@ type Server struct {
 	drains   *drains
 	crowd    *crowd
 	rates    *rates
+	arrivals *arrivals
 	changes  atomic.Uint64 // counts changes of anybody's rights
 	refusals refusals
 	handler  http.Handler
@@ -134,6 +135,7 @@ func New(d Deps) (*Server, error) {
 		s.live.told = s.sharing.Connected
 	}
 	d.Peers.WatchRights(s.rightsChanged)
+	s.arrivals = newArrivals(s.trusts)
 	s.SetDesktop(d.Desktop)
 	s.handler = s.guarded(s.routes())
 	return s, nil
