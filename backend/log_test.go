@@ -229,8 +229,12 @@ func TestNoSecretAndNoMessageReachesTheLog(t *testing.T) {
 	status, answer := guest.ask("POST", "/api/rooms/lobby/messages", asJSON(t, map[string]string{"text": text}), "Content-Type: application/json")
 	must(http.StatusCreated, status, answer)
 
+	script := stranger{t: t, hub: h.URL(), own: []string{"Authorization: Bearer " + token}}
+	status, answer = script.ask("POST", "/builds", secrets["a notification"], "Title: "+secrets["its title"])
+	must(http.StatusOK, status, answer)
+
 	wild := url.QueryEscape
-	for _, who := range []stranger{visitor, guest, {t: t, hub: h.URL(), own: []string{"Authorization: Bearer " + token}},
+	for _, who := range []stranger{visitor, guest, script,
 		{t: t, hub: h.URL(), own: []string{"Authorization: Bearer " + secrets["a made-up token"]}}} {
 		for _, secret := range secrets { // in every place where a program may put it by mistake
 			for _, body := range []string{secret, `{"text":"` + secret, `{"` + secret + `":1}`, asJSON(t, map[string]string{"name": strings.Repeat(secret, 9)})} {

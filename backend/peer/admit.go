@@ -7,6 +7,9 @@ import (
 	"hearth/backend/fault"
 )
 
+// MaxGuests is how many guests may be in at a time: a link has no end of uses, and one person can follow it all day.
+const MaxGuests = 1000
+
 // Why somebody is not let in. The server answers all of them with HTTP 403.
 const (
 	InviteUnknown fault.Code = "invite_unknown" // no such link: mistyped, or ended long ago
@@ -29,7 +32,8 @@ type Ticket struct {
 }
 
 // Admit makes a guest of who shows a good ticket, and a session for it. Errors: CheckName's; DoorLocked; the four of
-// invites; PINNeeded, PINWrong, or fault.RateLimited for wrong tries of the PIN; the store's.
+// invites; PINNeeded, PINWrong, or fault.RateLimited for wrong tries of the PIN; fault.RateLimited beyond MaxGuests; the
+// store's.
 func (p *Peers) Admit(ctx context.Context, t Ticket) (Peer, string, error) {
 	name, err := CheckName(t.Name)
 	if err != nil {
@@ -51,6 +55,9 @@ func (p *Peers) Admit(ctx context.Context, t Ticket) (Peer, string, error) {
 
 // letIn makes a guest. Its row is what uses an invite, so that no crash can come between the two. The caller holds change.
 func (p *Peers) letIn(ctx context.Context, name, invite string, from netip.Addr) (Peer, string, error) {
+	if len(p.guests()) >= MaxGuests {
+		return Peer{}, "", fault.New(fault.RateLimited, "this hub has %d guests, which is all it takes; come back when some have left", MaxGuests)
+	}
 	m := newMember(name, Guest)
 	m.Invite = invite
 	who, sessionSecret, err := p.admit(ctx, m, false)

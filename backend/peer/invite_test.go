@@ -157,6 +157,28 @@ func TestInvitesHaveLimits(t *testing.T) {
 	}
 }
 
+func TestAHubTakesSoManyGuests(t *testing.T) {
+	p := openPeers(t, newEngine())
+	_, secret := invite(t, p, 0, 0)
+	var last peer.Peer
+	for range peer.MaxGuests {
+		var err error
+		if last, err = follow(t, p, secret); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := follow(t, p, secret)
+	wantCode(t, err, fault.RateLimited)
+	eve, _ := redeem(t, p, false)
+	if _, err := p.Remove(t.Context(), last.ID, eve, peer.Removal{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := follow(t, p, secret); err != nil {
+		t.Errorf("there is room for one again: %v", err)
+	}
+	join(t, p, "bob") // who is no guest
+}
+
 func TestALockedDoorLetsNobodyNewIn(t *testing.T) {
 	disk := newEngine()
 	p := openPeers(t, disk)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -77,6 +78,11 @@ func (p *Peers) all() []*member {
 		}
 	}
 	return list
+}
+
+// guests returns the guests that can come back.
+func (p *Peers) guests() []*member {
+	return slices.DeleteFunc(p.all(), func(m *member) bool { return m.Role != Guest })
 }
 
 // find returns the peer with that id, or fault.NotFound.

@@ -76,13 +76,7 @@ func (p *Peers) EndGathering(ctx context.Context, by Peer, reason string) (remov
 	}
 	defer p.unlock()
 	ctx = context.WithoutCancel(ctx) // half an end is none
-	var guests []*member
-	for _, m := range p.all() {
-		if m.Role == Guest {
-			guests = append(guests, m)
-		}
-	}
-	gone, err := p.putOut(guests, func(m *member) error { return p.signOut(ctx, m) })
+	gone, err := p.putOut(p.guests(), func(m *member) error { return p.signOut(ctx, m) })
 	return faces(gone), errors.Join(err, p.Record(ctx, Act{Act: ActGatheringEnded, By: by.Face, Reason: reason}))
 }
 

@@ -59,10 +59,8 @@ func (p *Peers) SetShares(ctx context.Context, s Shares) error {
 	p.mu.Lock()
 	p.shares = s
 	p.mu.Unlock()
-	for _, m := range p.all() {
-		if m.Role == Guest {
-			p.revise(Right{Peer: m.ID, Again: true})
-		}
+	for _, m := range p.guests() {
+		p.revise(Right{Peer: m.ID, Again: true})
 	}
 	p.tellDoor()
 	return nil

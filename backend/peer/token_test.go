@@ -154,6 +154,9 @@ func TestTokensThatAreRefused(t *testing.T) {
 func TestTheStoreHoldsNoSecretOfInvitesAndTokens(t *testing.T) {
 	disk := newEngine()
 	p := openPeers(t, disk)
+	if err := p.SetPIN("739481739481"); err != nil { // as many digits do not stand in a hash by chance
+		t.Fatal(err)
+	}
 	_, plain := makeToken(t, p, peer.Token{Name: "backups"})
 	_, link := invite(t, p, 1, 0)
 	if _, err := follow(t, p, link); err != nil {
@@ -176,7 +179,7 @@ func TestTheStoreHoldsNoSecretOfInvitesAndTokens(t *testing.T) {
 	}
 	for _, row := range rows {
 		for _, secret := range []string{strings.Split(plain, "_")[2], link, p.PIN()} {
-			if strings.Contains(row, secret) && !(secret == p.PIN() && len(row) > 200) {
+			if strings.Contains(row, secret) {
 				t.Errorf("%.40q holds a secret", row)
 			}
 		}
