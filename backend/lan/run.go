@@ -119,6 +119,16 @@ func (s *Sharing) explain(ctx context.Context, now time.Time) {
 	}
 }
 
+// Diagnose looks for what keeps other devices out now, as the function Diagnose does, whether somebody came or not.
+func (s *Sharing) Diagnose(ctx context.Context) []Finding {
+	addresses := s.lookUp()
+	s.mu.Lock()
+	came := s.lamp.State == LampSeen || s.lamp.State == LampJoined
+	situation := Situation{Shared: s.on, Port: s.o.Port, Addresses: addresses, Visited: came}
+	s.mu.Unlock()
+	return s.o.Diagnose(ctx, situation)
+}
+
 // guard keeps the computer awake while that is wanted and somebody is connected.
 func (s *Sharing) guard(ctx context.Context) {
 	var release func() // nil = it may sleep

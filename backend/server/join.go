@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"hearth/backend/fault"
 	"hearth/backend/peer"
@@ -20,7 +21,12 @@ type doorway struct {
 func (s *Server) doorFor(r *http.Request) doorway {
 	locked, open := s.peers.Locked(), s.peers.PINMode() == peer.PINNone
 	local := open || s.near(r)
-	return doorway{Local: local, PIN: !open, Locked: locked, Knock: !local && !locked}
+	return doorway{Local: local, PIN: !open, Locked: locked, Removed: s.banned(r), Knock: !local && !locked}
+}
+
+// banned reports whether the browser has the cookie of somebody who was banned.
+func (s *Server) banned(r *http.Request) bool {
+	return slices.ContainsFunc(s.sessionsIn(r), s.peers.Banned)
 }
 
 // join lets the caller in: as a member on the hub's own computer, where a name is enough; as a guest who shows the secret
@@ -36,6 +42,9 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	}
 	if c := callerOf(r); c.how == byCookie {
 		return s.rename(w, r, c, t.Name)
+	}
+	if s.banned(r) {
+		return fault.New(peer.Removed, "you were removed from this hub; only its owner can let you in again")
 	}
 	if _, err := peer.CheckName(t.Name); err != nil {
 		return err
@@ -67,6 +76,9 @@ func (s *Server) letIn(ctx context.Context, t peer.Ticket, near bool) (peer.Peer
 
 // welcome answers who came in.
 func (s *Server) welcome(w http.ResponseWriter, r *http.Request, p peer.Peer, session string) {
+	if s.sharing != nil {
+		s.sharing.Joined(addressOf(r), p.Name)
+	}
 	s.giveCookie(w, r, session)
 	answer(w, http.StatusCreated, justMe{p})
 }

@@ -35,10 +35,17 @@ func (s *Server) recheck(c caller) (code closeCode, reason string) {
 	switch {
 	case !s.valid(c):
 		return closeRevoked, revokedReason
-	case c.seen != s.changes.Load():
+	case c.seen != s.changes.Load() && s.changed(c):
 		return closeGoingAway, againReason
 	}
 	return 0, ""
+}
+
+// changed reports whether c has other rights than when it was decided who it is, or may have: a guest's depend on the
+// owner's switches, too.
+func (s *Server) changed(c caller) bool {
+	now := s.peers.Now(c.Peer)
+	return c.Role == peer.Guest || now.Role != c.Role || now.Moderator != c.Moderator || now.Muted != c.Muted
 }
 
 // endWith lets over be called when the token ends by which c acts. The timer is nil for a caller that does not end.

@@ -86,12 +86,13 @@ func TestWhoSignsOutLosesThatSessionAlone(t *testing.T) {
 	}
 	name := "hearth_" + h.peers.HubID() + "="
 	first, second, third := hello(t, h, "Cookie", name+one), hello(t, h, "Cookie", name+two), hello(t, h, "Cookie", phone)
+	third.ok(1, `"op":"ping"`) // it is open now
 	if err := h.peers.SignOut(t.Context(), one); err != nil {
 		t.Fatal(err)
 	}
 	first.wantClosed(4003)
 	second.ok(1, `"op":"ping"`)
-	third.ok(1, `"op":"ping"`)
+	third.ok(2, `"op":"ping"`)
 }
 
 func TestTheHubSaysGoodbyeBeforeItSleepsAndGoesOn(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"hearth/backend/chat"
 	"hearth/backend/fault"
 	"hearth/backend/peer"
-	"hearth/backend/presence"
 	"hearth/backend/topic"
 )
 
@@ -216,18 +215,4 @@ func seqOf(text, field string) (uint64, error) {
 		return 0, fault.New(fault.BadRequest, "%s must be a whole number from 0 to 2^53 - 1", field).In(field)
 	}
 	return seq, nil
-}
-
-func (s *Server) getPeople(w http.ResponseWriter, r *http.Request) error {
-	if err := callerOf(r).may(peer.Follow, "presence/hub"); err != nil {
-		return err
-	}
-	people := s.presence.People()
-	if people == nil {
-		people = []presence.Person{}
-	}
-	answer(w, http.StatusOK, struct {
-		People []presence.Person `json:"people"`
-	}{people})
-	return nil
 }
