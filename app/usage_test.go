@@ -18,6 +18,10 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"statsu"}, exitUsage, `did you mean "status"?`},
 		{[]string{"serve", "--lsiten", "x"}, exitUsage, `did you mean "--listen"?`},
 		{[]string{"lst"}, exitUsage, "no command"},
+		{[]string{"token"}, exitUsage, "create"},
+		{[]string{"token", "create"}, exitUsage, "hearth token create --help"},
+		{[]string{"token", "create", "nightly", "--can", "fly"}, exitUsage, "subscribe"},
+		{[]string{"token", "create", "nightly", "--days", "-1"}, exitUsage, "--days"},
 		{[]string{"say", "lobby"}, exitUsage, "hearth say --help"},
 		{[]string{"tail", "lobby", "--last", "-1"}, exitUsage, "--last"},
 		{[]string{"monitor", "--interval", "0"}, exitUsage, "1s to 60s"},
@@ -71,7 +75,7 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	d := newDesk(t)
-	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore", "doctor"}
+	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore", "token", "doctor"}
 	top := d.must("--help")
 	for _, name := range commands {
 		if !strings.Contains(top, "\n  "+name+" ") {
@@ -81,9 +85,9 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 			t.Errorf("hearth %s --help has no example: %s", name, got)
 		}
 	}
-	for _, later := range []string{"\n  invite ", "\n  token ", "\n  run "} {
-		if strings.Contains(top, later) {
-			t.Errorf("the help speaks of %s, which is not there", later)
+	for _, name := range []string{"create", "list", "revoke"} {
+		if got := d.must("token", name, "--help"); !strings.Contains(got, "hearth token "+name) {
+			t.Errorf("hearth token %s --help has no example: %s", name, got)
 		}
 	}
 }
