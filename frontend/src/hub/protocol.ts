@@ -501,19 +501,20 @@ export interface NewInvite {
 export interface Token {
   id: string;
   name: string;
-  /** Names or globs of topics. */
+  /** Names of notification topics; `*` stands for any characters. */
   topics: string[];
   can: TokenVerb[];
-  /** Messages a second; 0 = the hub's standard. */
-  rate: number;
+  /** Messages a second; absent: the hub's standard. */
+  rate?: number;
   created: string;
-  /** Year 1: never. */
-  expires: string;
-  /** Year 1: not yet. */
-  used: string;
+  /** Absent: never. */
+  expires?: string;
+  /** Absent: not yet. */
+  used?: string;
 }
 
-export type TokenVerb = 'publish' | 'subscribe';
+/** Publish and subscribe go by the token's topics; monitor reads this computer's, rooms reads and writes in rooms. */
+export type TokenVerb = 'publish' | 'subscribe' | 'monitor' | 'rooms';
 
 /** The secret is told once, by itself and as a command that works. */
 export interface NewToken {

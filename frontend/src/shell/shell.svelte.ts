@@ -3,7 +3,7 @@ import { screen } from '../ui/screen.svelte';
 import { hashOf, parseRoute, type Route } from './route';
 
 export type Dock = 'monitor' | 'inbox';
-export type Sheet = 'palette' | 'keys' | 'settings' | 'room' | 'people';
+export type Sheet = 'palette' | 'keys' | 'settings' | 'room' | 'people' | 'invites' | 'tokens';
 
 const ROOM = 'room';
 const DOCK = 'dock';
