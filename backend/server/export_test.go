@@ -37,3 +37,10 @@ type Queue struct{ q queue[int] }
 
 func (q *Queue) Push(v int)       { q.q.push(v) }
 func (q *Queue) Pop() (int, bool) { return q.q.pop() }
+
+// Places returns how many places in the crowd are taken.
+func (s *Server) Places() int {
+	s.crowd.mu.Lock()
+	defer s.crowd.mu.Unlock()
+	return s.crowd.all
+}

@@ -29,6 +29,13 @@ func (s *Server) banned(r *http.Request) bool {
 	return slices.ContainsFunc(s.sessionsIn(r), s.peers.Banned)
 }
 
+func (s *Server) refuseBanned(r *http.Request) error {
+	if s.banned(r) {
+		return fault.New(peer.Removed, "you were removed from this hub; only its owner can let you in again")
+	}
+	return nil
+}
+
 // join lets the caller in: as a member on the hub's own computer, where a name is enough; as a guest who shows the secret
 // of a link or the PIN. Who has joined keeps its identity and may change its name so.
 func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
@@ -43,8 +50,8 @@ func (s *Server) join(w http.ResponseWriter, r *http.Request) error {
 	if c := callerOf(r); c.how == byCookie {
 		return s.rename(w, r, c, t.Name)
 	}
-	if s.banned(r) {
-		return fault.New(peer.Removed, "you were removed from this hub; only its owner can let you in again")
+	if err := s.refuseBanned(r); err != nil {
+		return err
 	}
 	if _, err := peer.CheckName(t.Name); err != nil {
 		return err

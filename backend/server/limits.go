@@ -44,6 +44,8 @@ const (
 	closeGrace  = 3 * time.Second // for the other side to close after we said goodbye
 	lingerBytes = 1 << 20         // read and thrown away meanwhile
 
+	knockPatience = 25 * time.Second // for the owner to answer who knocked; then who knocked asks again
+
 	keepaliveEvery = 45 * time.Second // between two signs of life on HTTP streams
 
 	nameListMax  = 64  // foreign host names of which the log tells, once each

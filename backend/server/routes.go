@@ -28,6 +28,9 @@ func (s *Server) routes() http.Handler {
 	own.at("GET /api/me", s.getMe)                                     //
 	own.at("PATCH /api/me", s.patchMe)                                 // name
 	own.at("POST /api/join", s.join)                                   // name, secret or pin
+	own.at("POST /api/knock", s.knock)                                 // name
+	own.at("POST /api/knock/wait", s.awaitKnock)                       // knock
+	own.at("POST /api/knocks/{id}", s.answerKnock)                     // in
 	own.at("POST /api/leave", s.leaveHub)                              //
 	own.at("GET /api/people", s.getPeople)                             //
 	own.at("GET /api/invites", s.getInvites)                           //
