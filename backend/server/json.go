@@ -71,6 +71,12 @@ func (o *object) text(name string) string {
 	return s
 }
 
+// isYes reports whether there is a true.
+func (o *object) isYes(name string) bool {
+	yes := o.yesNo(name)
+	return yes != nil && *yes
+}
+
 // maybeText returns a string, or nil if there is none.
 func (o *object) maybeText(name string) *string {
 	if o.raw(name) == nil {

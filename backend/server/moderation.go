@@ -28,9 +28,9 @@ func (s *Server) patchRoom(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	changes := chat.Changes{Title: in.maybeText("title"), ReadOnly: switchOf(in, "read_only"), Archived: switchOf(in, "archived")}
+	changes := chat.Changes{Title: in.maybeText("title"), ReadOnly: in.yesNo("read_only"), Archived: in.yesNo("archived")}
 	if in.raw("slow") != nil {
-		changes.Slow = new(int(min(in.whole("slow"), chat.MaxSlow+1))) // which chat refuses
+		changes.Slow = new(int(in.bounded("slow", chat.MaxSlow)))
 	}
 	reason := in.text("reason")
 	if in.err != nil {
@@ -77,19 +77,5 @@ func (s *Server) deleteRoom(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(http.StatusNoContent)
-	return nil
-}
-
-// switchOf returns true or false, or nil if there is none.
-func switchOf(in *object, name string) *bool {
-	switch string(in.raw(name)) {
-	case "":
-		return nil
-	case "true":
-		return new(true)
-	case "false":
-		return new(false)
-	}
-	in.wrong(name, "true or false")
 	return nil
 }

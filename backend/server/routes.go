@@ -33,6 +33,9 @@ func (s *Server) routes() http.Handler {
 	own.at("POST /api/knocks/{id}", s.answerKnock)                     // in
 	own.at("POST /api/leave", s.leaveHub)                              //
 	own.at("GET /api/people", s.getPeople)                             //
+	own.at("PATCH /api/people/{id}", s.patchPerson)                    // role, moderator, muted, banned, reason
+	own.at("POST /api/people/{id}/remove", s.removePerson)             // ban, same_invite, renew, reason
+	own.at("POST /api/gathering/end", s.endGathering)                  // reason
 	own.at("GET /api/invites", s.getInvites)                           //
 	own.at("POST /api/invites", s.postInvite)                          // uses, hours
 	own.at("DELETE /api/invites/{id}", s.deleteInvite)                 //
