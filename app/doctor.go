@@ -27,6 +27,7 @@ type checkup struct {
 	Version  string            `json:"version"`
 	URL      string            `json:"url"`
 	Started  time.Time         `json:"started"`
+	Shared   bool              `json:"shared"`
 	Findings []backend.Finding `json:"findings"` // null = it does not say
 	Refusals []refused         `json:"refusals"` // the newest first
 }
@@ -76,7 +77,11 @@ func (c *doctorCmd) ask(ctx context.Context, g *globals) (hub, checkup) {
 		line("hub", "%s", explain(err))
 		return h, told
 	}
-	line("hub", "version %s runs at %s since %s", told.Version, told.URL, clock(told.Started, time.Now()))
+	shared := "not shared"
+	if told.Shared {
+		shared = "shared with the network"
+	}
+	line("hub", "version %s runs at %s since %s, %s", told.Version, told.URL, clock(told.Started, time.Now()), shared)
 	return h, told
 }
 
@@ -98,7 +103,7 @@ func (c *doctorCmd) examine(ctx context.Context, g *globals, port int, told *che
 	if err != nil {
 		return err
 	}
-	seen := backend.Examine(ctx, data, port)
+	seen := backend.Examine(data)
 	line("data", "%s", seen.Data)
 	line("store", "%s, last backup %s", size(float64(seen.StoreBytes)), moment(seen.LastBackup, "never"))
 	for _, trouble := range seen.Trouble {
@@ -113,7 +118,7 @@ func (c *doctorCmd) examine(ctx context.Context, g *globals, port int, told *che
 		label = ""
 	}
 	if told.Findings == nil {
-		told.Findings = seen.Findings
+		told.Findings = seen.Diagnose(ctx, port)
 	}
 	return nil
 }

@@ -21,12 +21,11 @@ type Checkup struct {
 	StoreBytes int64         // size of its store; 0 = there is none yet
 	LastBackup time.Time     // when the newest daily backup was begun; zero = there is none
 	Addresses  []lan.Address // as lan.Rank sorts them
-	Findings   []Finding     // what would keep other devices from a hub that is shared
 }
 
-// Examine looks at a data folder and at the network of this computer, for a hub on that port that is or may be shared. It
-// leaves all as it is and needs neither a hub nor a network. It takes up to four seconds.
-func Examine(ctx context.Context, data string, port int) Checkup {
+// Examine looks at a data folder and at the network of this computer. It leaves all as it is and needs neither a hub nor a
+// network.
+func Examine(data string) Checkup {
 	c := Checkup{Data: data, LastBackup: newestBackup(filepath.Join(data, backupFolder))}
 	c.folder()
 	addresses, err := lan.Addresses()
@@ -34,8 +33,13 @@ func Examine(ctx context.Context, data string, port int) Checkup {
 		c.Trouble = append(c.Trouble, fmt.Sprintf("The network interfaces cannot be listed: %v.", err))
 	}
 	c.Addresses = addresses
-	c.Findings = lan.Diagnose(ctx, lan.Situation{Shared: true, Port: port, Addresses: addresses})
 	return c
+}
+
+// Diagnose returns what would keep other devices from a hub that were shared on that port, the likeliest first. It takes up to
+// four seconds. A hub that runs knows more: ask that one.
+func (c Checkup) Diagnose(ctx context.Context, port int) []Finding {
+	return lan.Diagnose(ctx, lan.Situation{Shared: true, Port: port, Addresses: c.Addresses})
 }
 
 func (c *Checkup) folder() {
