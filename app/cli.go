@@ -25,6 +25,7 @@ type cli struct {
 	Sub     subCmd     `cmd:"" help:"Print notifications, or run a command for each."`
 	Backup  backupCmd  `cmd:"" help:"Write all that the hub keeps to one file."`
 	Restore restoreCmd `cmd:"" help:"Put a backup in the place of what the hub keeps."`
+	Invite  inviteCmd  `cmd:"" help:"Print a link, and its QR code, that lets people on the network in."`
 	Token   tokenCmd   `cmd:"" help:"Make, list and revoke the tokens of programs on other computers."`
 	Doctor  doctorCmd  `cmd:"" help:"Say what may keep other devices out, as a text for a bug report."`
 }

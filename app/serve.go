@@ -33,7 +33,7 @@ func (serveCmd) Help() string {
     hearth serve --lan
     hearth serve --listen 127.0.0.1:8080 --data /srv/hearth
 
-On a terminal it prints a link that makes the browser that opens it the owner's; hearth open prints another. With --lan it prints the QR code, the address and the PIN there too. Its log is hearth.log in the data folder. It ends with Ctrl-C.`
+On a terminal it prints a link that makes the browser that opens it the owner's; hearth open prints another. With --lan it prints the QR code, the address and the PIN there too; hearth invite makes further links. Its log is hearth.log in the data folder. It ends with Ctrl-C.`
 }
 
 func (c *serveCmd) Run(ctx context.Context, g *globals) error {

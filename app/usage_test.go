@@ -18,6 +18,8 @@ func TestExitCodes(t *testing.T) {
 		{[]string{"statsu"}, exitUsage, `did you mean "status"?`},
 		{[]string{"serve", "--lsiten", "x"}, exitUsage, `did you mean "--listen"?`},
 		{[]string{"lst"}, exitUsage, "no command"},
+		{[]string{"invite", "--list", "--revoke", "x"}, exitUsage, "choose one"},
+		{[]string{"invite"}, exitRefused, "not shared"},
 		{[]string{"token"}, exitUsage, "create"},
 		{[]string{"token", "create"}, exitUsage, "hearth token create --help"},
 		{[]string{"token", "create", "nightly", "--can", "fly"}, exitUsage, "subscribe"},
@@ -75,7 +77,7 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	d := newDesk(t)
-	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore", "token", "doctor"}
+	commands := []string{"serve", "status", "open", "quit", "version", "say", "tail", "monitor", "pub", "sub", "backup", "restore", "invite", "token", "doctor"}
 	top := d.must("--help")
 	for _, name := range commands {
 		if !strings.Contains(top, "\n  "+name+" ") {
