@@ -44,3 +44,6 @@ func (s *Server) Places() int {
 	defer s.crowd.mu.Unlock()
 	return s.crowd.all
 }
+
+// Patterns returns the pattern of every route.
+func (s *Server) Patterns() []string { return s.patterns }

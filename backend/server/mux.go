@@ -9,12 +9,14 @@ import (
 
 // mux routes to endpoints and answers what it does not know with our own errors.
 type mux struct {
-	s     *Server
-	inner http.ServeMux
+	s        *Server
+	inner    http.ServeMux
+	patterns []string // of all routes
 }
 
 // at adds a route; a pattern is as for http.ServeMux.
 func (m *mux) at(pattern string, e endpoint) {
+	m.patterns = append(m.patterns, pattern)
 	m.inner.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		if err := e(w, r); err != nil {
 			m.s.fail(w, r, err)

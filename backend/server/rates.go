@@ -34,7 +34,7 @@ func (l *rates) take(c caller, what string) error {
 	case byScriptToken:
 		who, limit = "token/"+c.TokenID(), l.limits.ScriptRate
 	case byOpenDoor:
-		who = neighbourhood(c.from)
+		who = device(c.from).String()
 	}
 	if own := c.Rate(); own > 0 {
 		limit = Rate{float64(own), scriptBurst * own}
@@ -47,17 +47,9 @@ func (l *rates) take(c caller, what string) error {
 // notifications is what callers publish, as rates count it.
 const notifications = "notifications"
 
-// takeFrom lets somebody from that address, or its /64, do one more of what, or says when it may again.
+// takeFrom lets the device with that address do one more of what, or says when it may again.
 func (l *rates) takeFrom(from netip.Addr, what string) error {
-	return refuseFor(l.reserve(what+" "+neighbourhood(from), l.limits.PeerRate, time.Now()), what)
-}
-
-// neighbourhood returns the part of an address that one computer cannot choose: all of IPv4, 64 bits of IPv6.
-func neighbourhood(from netip.Addr) string {
-	if from.Is4() || !from.IsValid() {
-		return from.String()
-	}
-	return netip.PrefixFrom(from.WithZone(""), 64).Masked().String()
+	return refuseFor(l.reserve(what+" "+device(from).String(), l.limits.PeerRate, time.Now()), what)
 }
 
 func refuseFor(wait time.Duration, what string) error {

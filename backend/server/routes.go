@@ -1,6 +1,9 @@
 package server
 
-import "net/http"
+import (
+	"net/http"
+	"slices"
+)
 
 // endpoint answers a request, or returns the error to answer it with.
 type endpoint func(w http.ResponseWriter, r *http.Request) error
@@ -75,6 +78,7 @@ func (s *Server) routes() http.Handler {
 	ntfy.at("GET /{topics}/sse", s.ntfyEvents) // likewise
 	ntfy.at("GET /{topics}/ws", s.ntfySocket)  // likewise
 
+	s.patterns = slices.Concat(own.patterns, ntfy.patterns)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if trouble := pathTrouble(r); trouble != "" {
 			s.fail(w, r, s.badPath(r, trouble))

@@ -94,6 +94,7 @@ type Server struct {
 	changes  atomic.Uint64 // counts changes of anybody's rights
 	refusals refusals
 	handler  http.Handler
+	patterns []string // of all routes; set once by New
 
 	closing sync.Mutex
 	webs    []*http.Server // to be shut down; guarded by closing
