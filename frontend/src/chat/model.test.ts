@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageEntry } from '../hub/protocol';
+import type { MessageEntry, RoomChangedEntry } from '../hub/protocol';
+import { en } from '../i18n/en';
 import { golden } from '../test-golden';
-import { continues, type Message, place, toMessage } from './model';
+import { changesOf } from './changes';
+import { continues, isMessage, type Message, place, toMessage, toRow } from './model';
 
 const read = (shape: string) => toMessage(golden<MessageEntry>(shape));
 
@@ -23,6 +25,31 @@ describe('a message of the wire', () => {
     expect(read('message_after_delete')).toMatchObject({ text: '', edited: false, deleted: true });
     expect(read('message_mention').mentions).toEqual(['b2c4d6e7f2g3']);
     expect(read('message_script').from.script).toBe(true);
+  });
+
+  it('knows who deleted it and why, if that was not its author', () => {
+    expect(read('message_after_removal')).toMatchObject({
+      deleted: true,
+      removed: { by: { name: 'eve' }, reason: 'not here' },
+    });
+    expect(read('message_after_delete').removed).toBeUndefined();
+  });
+});
+
+describe('a change of a room', () => {
+  it('is read, and is said a sentence each', () => {
+    const row = toRow(golden<RoomChangedEntry>('room_changed'));
+    expect(isMessage(row)).toBe(false);
+    if (isMessage(row)) return;
+    expect(changesOf(row.data, 'ada', en.changed)).toEqual([
+      'ada renamed this room to “Nightly builds”.',
+      'ada turned slow mode on: one message every 10 seconds.',
+    ]);
+  });
+
+  it('ends a group of messages', () => {
+    const from = { id: 'a', name: 'ada', tag: '', hue: 0 };
+    expect(continues({ seq: 2, at: 0, data: { by: from } }, { from, at: 1 })).toBe(false);
   });
 });
 

@@ -1,5 +1,5 @@
 import { call, segment } from '../hub/client';
-import type { Entry, LastMessage, Room, RoomForMe, Rooms as RoomsBody } from '../hub/protocol';
+import type { Entry, LastMessage, Room, RoomDeleted, RoomForMe, Rooms as RoomsBody } from '../hub/protocol';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 import { people } from '../peer/people.svelte';
 
@@ -34,6 +34,7 @@ class Rooms {
   /** Mentions that came since the list was loaded: seqs by room. */
   #mentioned = $state.raw<ReadonlyMap<string, readonly number[]>>(new Map());
   loaded = $state(false);
+  #deleted = $state.raw<ReadonlyMap<string, RoomDeleted>>(new Map());
 
   readonly list = $derived(this.#rooms.map((room) => this.#view(room)));
   readonly open = $derived(this.list.filter(({ archived }) => !archived));
@@ -67,6 +68,11 @@ class Rooms {
 
   get(id: string): RoomView | undefined {
     return this.list.find((room) => room.id === id);
+  }
+
+  /** Who deleted a room that was here a moment ago. */
+  deletion(id: string): RoomDeleted | undefined {
+    return this.get(id) ? undefined : this.#deleted.get(id);
   }
 
   /** Makes a room and resolves to its id. Throws HubError. */
@@ -108,7 +114,10 @@ class Rooms {
 
   #learn(entry: Entry) {
     if (entry.kind === 'room') this.#take(entry.data);
-    else if (entry.kind === 'room.deleted') this.#forget(entry.data.room);
+    else if (entry.kind === 'room.deleted') {
+      this.#deleted = new Map(this.#deleted).set(entry.data.room, entry.data);
+      this.#forget(entry.data.room);
+    }
   }
 
   #forget(id: string) {

@@ -60,6 +60,7 @@ export class Timeline {
   /** Loads the newest page, all of what is unread if the hub gives it at once, and follows. Returns what stops it. */
   open(unread: number): () => void {
     let leave: (() => unknown) | undefined;
+    this.#closed = false;
     void this.#load(unread).then((from) => {
       if (!from || this.#closed) return;
       leave = hub.follow(
@@ -77,6 +78,13 @@ export class Timeline {
       this.#closed = true;
       leave?.();
     };
+  }
+
+  /** There is no such room, or not any more. */
+  absent() {
+    this.#clear();
+    this.end = 0;
+    this.state = 'absent';
   }
 
   /** Goes to the end and stays there. */

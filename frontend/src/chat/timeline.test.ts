@@ -192,6 +192,16 @@ describe('what comes', () => {
   });
 });
 
+it('that is deleted shows nothing any more, and everything when it was made again', async () => {
+  await open(page(1, 3), { read: 3 });
+  close();
+  timeline.absent();
+  expect(timeline).toMatchObject({ rows: [], state: 'absent', end: 0, more: false });
+  await open(page(5, 6), { read: 3 });
+  expect(drawn()).toEqual([5, 6]);
+  expect(timeline.state).toBe('ready');
+});
+
 describe('reading back', () => {
   beforeEach(() => open(page(951, 1000), { read: 1000 }));
 

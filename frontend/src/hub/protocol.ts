@@ -464,10 +464,11 @@ export interface RoomChanged {
   cleared?: true;
 }
 
-/** In list/rooms: the room and what was said in it are gone. */
+/** In list/rooms and in the room: the room and what was said in it are gone. */
 export interface RoomDeleted {
   room: string;
   by: Face;
+  reason?: string;
 }
 
 /** One act of moderation, an entry of acts/hub. `act` says what was done; the page has a sentence for those it knows. */

@@ -313,6 +313,7 @@ export const en = {
     room: (room: string) => `Nobody has written in #${room} yet`,
     roomText: 'Yours can be the first message. From a terminal it goes like this:',
     absent: (room: string) => `There is no room #${room} yet`,
+    deleted: (room: string, by: string) => `${by} deleted #${room}`,
     absentText: 'The first message makes it: write one below, or send it from a terminal:',
     browser: 'In another browser or tab on this computer',
     terminal: 'From a terminal',

@@ -301,6 +301,7 @@ export const zhCN: Catalogue = {
     room: (room) => `#${room} 里还没有消息`,
     roomText: '你可以写下第一条消息。也可以从终端发送:',
     absent: (room) => `还没有房间 #${room}`,
+    deleted: (room, by) => `${by} 删除了 #${room}`,
     absentText: '第一条消息会创建它:在下面写,或者从终端发送:',
     browser: '在这台电脑的另一个浏览器或标签页中打开',
     terminal: '从终端发送',

@@ -1,8 +1,9 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Act, Face, Me, Person, Share } from '../hub/protocol';
+import type { Act, Entry, Face, Me, Person, Share } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
+import { golden } from '../test-golden';
 import { wordsOf } from './acts.svelte';
 import { members } from './members.svelte';
 import PersonMenu from './PersonMenu.svelte';
@@ -147,6 +148,12 @@ describe('the record', () => {
     expect(act({ act: 'message_deleted', peer: bob, room: 'lobby', seq: 7 })).toBe(
       'ada deleted a message of bob in #Lobby',
     );
+  });
+
+  it('is read from the wire', () => {
+    const { data } = golden<Extract<Entry, { kind: 'act' }>>('act');
+    expect(act(data)).toBe('eve deleted a message of ada in #Lobby');
+    expect(data.reason).toBe('not here');
   });
 
   it('shows an act it does not know by its word', () => {
