@@ -69,7 +69,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) 
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
 		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
 		tokenTable: topics.Table("tokens"), tokens: make(map[string]*token),
-		pin:    pin{mode: PINAuto, digits: freshPIN(""), triers: make(triers)},
+		pin:    pin{mode: PINAuto, digits: freshPIN("")},
 		knocks: knocks{list: make(map[secret]*knock)}, opened: time.Now(),
 	}
 	if err := p.openActs(ctx, topics); err != nil {

@@ -296,3 +296,49 @@ func TestTenThousandAddressesAreNotAllRemembered(t *testing.T) {
 		wantLocked(t, try(t, p, p.PIN(), classroom), peer.LastPINLock) // still the longest lock: nothing of it was forgotten
 	})
 }
+
+func TestWhoIsLockedOutStaysSoWhoeverElseComes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := peer.NewGuessers()
+		locked := 0
+		for n := range 10_000 {
+			for range peer.PINTries {
+				g.Miss(address(n))
+			}
+			if g.Miss(address(n)) == peer.FirstPINLock {
+				locked++
+			}
+		}
+		if g.Len() != peer.MaxTriers || locked != 10_000 {
+			t.Errorf("%d addresses are remembered and %d may not try, want %d and all 10,000", g.Len(), locked, peer.MaxTriers)
+		}
+		time.Sleep(peer.FirstPINLock - time.Second)
+		for n := range peer.MaxTriers {
+			if wait := g.Miss(address(n)); wait != time.Second {
+				t.Fatalf("the %d. of those who are locked out waits %v, want a second", n+1, wait)
+			}
+		}
+		time.Sleep(time.Second)
+		if wait := g.Miss(address(10_000)); wait != 0 || g.Len() != peer.MaxTriers {
+			t.Errorf("after the locks a stranger waits %v, and %d are remembered", wait, g.Len())
+		}
+	})
+}
+
+func TestTheMildestIsForgottenFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := peer.NewGuessers()
+		for range peer.PINTries - 1 {
+			g.Miss(classroom)
+		}
+		for n := range 10_000 {
+			if wait := g.Miss(address(n)); wait != 0 {
+				t.Fatalf("the %d. stranger waits %v, though nearly nobody is locked out", n+1, wait)
+			}
+		}
+		g.Miss(classroom)
+		if wait := g.Miss(classroom); wait != peer.FirstPINLock {
+			t.Errorf("who tried as often as one may waits %v, want %v", wait, peer.FirstPINLock)
+		}
+	})
+}

@@ -17,7 +17,10 @@ const (
 )
 
 // triers remembers who mistyped the PIN, by IPv4 address or IPv6 network of 64 bits: one host has all addresses of such a one.
-type triers map[netip.Prefix]*trier
+type triers struct {
+	by   map[netip.Prefix]*trier
+	full time.Time // until when there is no room, since all are locked
+}
 
 type trier struct {
 	wrong  int
@@ -29,18 +32,24 @@ type trier struct {
 
 // of returns the trier at from, and how long it has to wait. When all that can be remembered are locked, there is no trier
 // but the wait until the first of them is free: who is locked stays so.
-func (ts triers) of(from netip.Addr, now time.Time) (*trier, time.Duration) {
+func (ts *triers) of(from netip.Addr, now time.Time) (*trier, time.Duration) {
 	where := network(from)
-	if t := ts[where]; t != nil {
+	if t := ts.by[where]; t != nil {
 		return t, t.wait(now)
 	}
-	if len(ts) >= MaxTriers {
-		if wait := ts.makeRoom(now); wait > 0 {
+	if len(ts.by) >= MaxTriers {
+		if !now.Before(ts.full) {
+			ts.full = now.Add(ts.makeRoom(now))
+		}
+		if wait := ts.full.Sub(now); wait > 0 {
 			return nil, wait
 		}
 	}
-	ts[where] = &trier{}
-	return ts[where], 0
+	if ts.by == nil {
+		ts.by = make(map[netip.Prefix]*trier)
+	}
+	ts.by[where] = &trier{}
+	return ts.by[where], 0
 }
 
 func network(from netip.Addr) netip.Prefix {
@@ -55,17 +64,17 @@ func network(from netip.Addr) netip.Prefix {
 
 // makeRoom forgets whom there is no reason to remember, else the mildest that is not locked, of a few picked at random: to
 // look at all of them for each stranger would be work that strangers can ask for. It returns how long all are locked.
-func (ts triers) makeRoom(now time.Time) (wait time.Duration) {
+func (ts *triers) makeRoom(now time.Time) (wait time.Duration) {
 	wait = LastPINLock
 	var mildest *trier
 	var at netip.Prefix
 	seen := 0
-	for where, t := range ts {
-		if seen++; seen > roomSample && (mildest != nil || len(ts) < MaxTriers) {
+	for where, t := range ts.by {
+		if seen++; seen > roomSample && (mildest != nil || len(ts.by) < MaxTriers) {
 			break
 		}
 		if t.idle(now) {
-			delete(ts, where)
+			delete(ts.by, where)
 			continue
 		}
 		if left := t.wait(now); left > 0 {
@@ -75,12 +84,12 @@ func (ts triers) makeRoom(now time.Time) (wait time.Duration) {
 		}
 	}
 	switch {
-	case len(ts) < MaxTriers:
+	case len(ts.by) < MaxTriers:
 		return 0
 	case mildest == nil:
 		return wait
 	}
-	delete(ts, at)
+	delete(ts.by, at)
 	return 0
 }
 
