@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"golang.org/x/term"
 
@@ -39,11 +40,24 @@ func (t *teller) tell(now backend.Sharing) {
 	if t.secrets && now.On && (!before.On || now.PIN != before.PIN) {
 		fmt.Println(asked(now))
 	}
-	if now.Locked != before.Locked {
-		fmt.Println(map[bool]string{true: "The door is locked: nobody new comes in.", false: "The door is open again."}[now.Locked])
+	switch locked := before.On && before.Locked; {
+	case now.On && now.Locked && !locked:
+		fmt.Println("The door is locked: nobody new comes in.")
+	case now.On && !now.Locked && locked:
+		fmt.Println("The door is open again.")
 	}
+	tellVisits(before, now)
+}
+
+// tellVisits tells of who came, who waits at the door, and why nobody may have come.
+func tellVisits(before, now backend.Sharing) {
 	if l := now.Lamp; l.Name != "" && l.Time != before.Lamp.Time {
 		fmt.Printf("%s joined from %s\n", oneLine(l.Name), l.Address)
+	}
+	for _, k := range now.Knocks {
+		if !slices.Contains(before.Knocks, k) {
+			fmt.Printf("%s knocks from %s; answer in the window, or in a browser that opened your link\n", oneLine(k.Name), k.From)
+		}
 	}
 	if len(now.Causes) > 0 && len(before.Causes) == 0 {
 		fmt.Println("Nobody has come yet. What may be the reason:")

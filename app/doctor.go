@@ -125,8 +125,10 @@ func (c *doctorCmd) examine(ctx context.Context, g *globals, port int, told *che
 
 // print prints what was found and who was refused.
 func (t checkup) print() {
-	fmt.Println("\nWhat may keep other devices out:")
-	printFindings(t.Findings)
+	if t.Findings != nil {
+		fmt.Println("\nWhat may keep other devices out:")
+		printFindings(t.Findings)
+	}
 	if t.URL == "" {
 		return
 	}
