@@ -42,8 +42,11 @@ func (s *Server) postInvite(w http.ResponseWriter, r *http.Request) error {
 	if in.err != nil {
 		return in.err
 	}
-	if s.sharing == nil || s.sharing.State().URL == "" {
+	switch {
+	case s.sharing == nil || !s.sharing.State().On:
 		return fault.New(fault.Conflict, "this hub is not shared, so a link would lead nowhere; turn sharing on first, or start it with `hearth serve --lan`")
+	case s.sharing.State().URL == "":
+		return fault.New(fault.Conflict, "this computer is on no network, so a link would lead nowhere; connect it first")
 	}
 	invite, secret, err := s.peers.NewInvite(r.Context(), int(uses), time.Duration(hours)*time.Hour)
 	if err != nil {
