@@ -27,21 +27,20 @@ type Options struct {
 
 // Peers holds the peers and sessions of a hub. It has no goroutine and needs no Close: the tables belong to topics.
 type Peers struct {
-	log      *slog.Logger
-	hubID    string      // set once by Open
-	owner    string      // the owner's id; set once by Open
-	hub      topic.Table // the hub's id and the owner's choices
-	peers    topic.Table
-	sessions topic.Table
-	links    links
-	pin      pin
-	knocks   knocks
-	opened   time.Time // set once by Open
+	log    *slog.Logger
+	hubID  string    // set once by Open
+	owner  string    // the owner's id; set once by Open
+	opened time.Time // set once by Open
+	links  links
+	pin    pin
+	knocks knocks
 
-	acts *topic.Topic
-
+	hub         topic.Table // the hub's id and the owner's choices
+	peers       topic.Table
+	sessions    topic.Table
 	inviteTable topic.Table
 	tokenTable  topic.Table
+	acts        *topic.Topic
 
 	// change is held by whoever changes the tables, so that memory follows them in order. It is a channel because the
 	// wait ends with the caller's context, and because mu must not be held while the store commits.
@@ -64,13 +63,12 @@ type Peers struct {
 // in the middle of Join leaves behind, are removed.
 func Open(ctx context.Context, topics *topic.Topics, o Options) (*Peers, error) {
 	p := &Peers{
-		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
-		hub: topics.Table("hub"), peers: topics.Table("peers"), sessions: topics.Table("sessions"), change: make(chan struct{}, 1),
+		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), opened: time.Now(), change: make(chan struct{}, 1),
+		hub: topics.Table("hub"), peers: topics.Table("peers"), sessions: topics.Table("sessions"),
+		inviteTable: topics.Table("invites"), tokenTable: topics.Table("tokens"),
 		byID: make(map[string]*member), byName: make(map[string]map[string]*member), bySession: make(map[secret]session),
-		inviteTable: topics.Table("invites"), invites: make(map[string]*invite),
-		tokenTable: topics.Table("tokens"), tokens: make(map[string]*token),
-		pin:    pin{mode: PINAuto, digits: freshPIN("")},
-		knocks: knocks{list: make(map[secret]*knock)}, opened: time.Now(),
+		invites: make(map[string]*invite), tokens: make(map[string]*token),
+		pin: pin{mode: PINAuto, digits: freshPIN("")}, knocks: knocks{list: make(map[secret]*knock)},
 	}
 	if err := p.openActs(ctx, topics); err != nil {
 		return nil, err

@@ -105,6 +105,24 @@ func TestTheOwnerChoosesThePIN(t *testing.T) {
 	}
 }
 
+// TestTheNumbersThatWereDecided holds the limits of joining: to change one is a decision, not a slip.
+func TestTheNumbersThatWereDecided(t *testing.T) {
+	for what, is := range map[string]bool{
+		"digits of a PIN":                     peer.PINDigits == 6 && peer.MinPINDigits == 4 && peer.MaxPINDigits == 12,
+		"tries of an address":                 peer.PINTries == 5 && peer.PINCredit == 10*time.Minute,
+		"locks of an address":                 peer.FirstPINLock == 30*time.Second && peer.LastPINLock == time.Hour,
+		"tries of a PIN":                      peer.TriesPerPIN == 30 && peer.NewPINsPerHour == 6 && peer.PINRest == 10*time.Minute,
+		"how long links last":                 peer.InviteAge == 24*time.Hour && peer.InviteMemory == 7*24*time.Hour,
+		"how long guests stay":                peer.GuestAge == 24*time.Hour,
+		"who may knock, and for how long":     peer.KnocksPerAddress == 3 && peer.KnockAge == 5*time.Minute,
+		"characters of a reason, acts in all": peer.MaxReason == 200 && peer.KeepActs == 10_000,
+	} {
+		if !is {
+			t.Errorf("%s: not as decided", what)
+		}
+	}
+}
+
 // TestThirtyWhoEachMistypeOnceAllGetIn is a class behind one address.
 func TestThirtyWhoEachMistypeOnceAllGetIn(t *testing.T) {
 	for how, together := range map[string]bool{"one after the other": false, "all mistyping first": true} {
