@@ -139,15 +139,17 @@ func (h *Hub) openDomains(ctx context.Context) (err error) {
 }
 
 func (h *Hub) openServer() error {
-	rooms, err := chat.Open(context.Background(), h.topics, chat.Options{
-		Peers: h.peers, Log: h.log, Mentioned: h.mentioned, Forget: h.notify.Forget, Read: h.presence.Seq,
-	})
-	if err != nil {
-		return fmt.Errorf("open rooms: %w", err)
-	}
 	limits, err := server.LimitsNamed(h.config.Limits)
 	if err != nil {
 		return err
+	}
+	limits = limits.Filled()
+	rooms, err := chat.Open(context.Background(), h.topics, chat.Options{
+		Peers: h.peers, Log: h.log, Mentioned: h.mentioned, Forget: h.notify.Forget, Read: h.presence.Seq,
+		MaxText: limits.TextBytes, MaxRooms: limits.Rooms,
+	})
+	if err != nil {
+		return fmt.Errorf("open rooms: %w", err)
 	}
 	proxies, err := h.config.proxies()
 	if err != nil {

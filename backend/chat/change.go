@@ -28,7 +28,7 @@ type Change struct {
 // posting. Errors: fault.NotFound, fault.Forbidden, fault.Conflict when it was deleted, those of the text, MayWrite's, or the
 // store's.
 func (r *Rooms) Edit(ctx context.Context, roomID string, seq uint64, by peer.Peer, text string) (topic.Entry, error) {
-	if err := checkText(text); err != nil {
+	if err := r.checkText(text); err != nil {
 		return topic.Entry{}, err
 	}
 	if err := r.MayWrite(roomID, by); err != nil {

@@ -48,7 +48,7 @@ import (
 const (
 	Lobby = "lobby" // the room that every hub has
 
-	MaxRooms      = 200  // rooms of a hub
+	MaxRooms      = 200  // rooms of a hub, if Options do not say otherwise
 	MaxMadePerDay = 10   // rooms that one peer, or all scripts together, may make in a day (UTC)
 	MaxAwaited    = 1024 // rooms that nobody has made and somebody has opened; opened topics stay open
 	MaxRoomID     = 64   // characters of a room's id
@@ -77,6 +77,9 @@ type Options struct {
 	Forget func(ctx context.Context, roomID string) error
 	// Read returns up to which seq a peer has read a topic, from memory; nil = nothing was read.
 	Read func(ctx context.Context, peerID, topicName string) uint64
+
+	MaxText  int // bytes of a message's text in UTF-8; 0 = the constant MaxText
+	MaxRooms int // 0 = the constant MaxRooms; never more than topic.MaxOpen
 }
 
 // Rooms holds the rooms of a hub. It has no goroutine and needs no Close: the topics close theirs.
@@ -89,6 +92,8 @@ type Rooms struct {
 	read   func(ctx context.Context, peerID, topicName string) uint64
 	list   *topic.Topic // list/rooms; set once by Open
 	table  topic.Table  // meta by room id, of the rooms that Create made and those that were changed
+
+	maxText, maxRooms int // set once by Open
 
 	mu      sync.Mutex
 	rooms   map[string]*room    // guarded by mu; made or being made
@@ -130,6 +135,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Rooms, error) 
 	r := &Rooms{
 		topics: topics, peers: o.Peers, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)),
 		tell: o.Mentioned, forget: o.Forget, read: o.Read,
+		maxText: cmp.Or(o.MaxText, MaxText), maxRooms: min(cmp.Or(o.MaxRooms, MaxRooms), topic.MaxOpen),
 		table: topics.Table("rooms"),
 		rooms: make(map[string]*room), awaited: make(map[string]struct{}), made: make(map[string]int),
 	}
@@ -146,7 +152,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Rooms, error) 
 	if err != nil {
 		return nil, err
 	}
-	keep := topic.Retention{State: true, Entries: max(MaxRooms, len(known)) + goneShown}
+	keep := topic.Retention{State: true, Entries: max(r.maxRooms, len(known)) + goneShown}
 	if r.list, err = topics.Open(ctx, "list/rooms", keep); err != nil {
 		return nil, err
 	}

@@ -15,13 +15,13 @@ import (
 )
 
 const (
-	MaxText     = 16 << 10 // bytes of a message's text in UTF-8
+	MaxText     = 16 << 10 // bytes of a message's text in UTF-8, if Options do not say otherwise
 	MaxClientID = 64       // bytes of a client id
 )
 
 // Text is what somebody posts.
 type Text struct {
-	Text     string // not blank, at most MaxText bytes
+	Text     string // not blank, at most Options.MaxText bytes
 	ClientID string // optional; repeating it posts nothing again
 }
 
@@ -52,7 +52,7 @@ func Decode(e topic.Entry) (Message, error) {
 // and fault.TooLong for the text and the client id, Create's limits, MayWrite's, fault.RateLimited when it is not from's turn
 // in a room with slow mode, fault.Conflict while the room is being deleted, or the store's.
 func (r *Rooms) Post(ctx context.Context, roomID string, from peer.Face, text Text) (e topic.Entry, dup bool, err error) {
-	if err := check(roomID, text); err != nil {
+	if err := r.check(roomID, text); err != nil {
 		return topic.Entry{}, false, err
 	}
 	who := r.peers.Now(peer.Peer{Face: from})
@@ -113,20 +113,20 @@ func (r *Rooms) post(ctx context.Context, rm *room, who peer.Peer, m Message, d 
 	return e, dup, nil
 }
 
-func check(roomID string, text Text) error {
+func (r *Rooms) check(roomID string, text Text) error {
 	if err := CheckRoom(roomID); err != nil {
 		return err
 	}
 	if len(text.ClientID) > MaxClientID || !utf8.ValidString(text.ClientID) {
 		return fault.New(fault.BadRequest, "a client id is text of at most %d bytes", MaxClientID).In("client_id")
 	}
-	return checkText(text.Text)
+	return r.checkText(text.Text)
 }
 
-func checkText(text string) error {
+func (r *Rooms) checkText(text string) error {
 	switch {
-	case len(text) > MaxText:
-		return fault.New(fault.TooLong, "text is %s bytes; the limit is %s", grouped(len(text)), grouped(MaxText)).In("text")
+	case len(text) > r.maxText:
+		return fault.New(fault.TooLong, "text is %s bytes; the limit is %s", grouped(len(text)), grouped(r.maxText)).In("text")
 	case !utf8.ValidString(text):
 		return fault.New(fault.BadRequest, "text must be UTF-8").In("text")
 	case strings.TrimSpace(text) == "":

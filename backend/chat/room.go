@@ -108,7 +108,7 @@ func (r *Rooms) await(id string) error {
 }
 
 // Create makes a room without a message. An empty title means the id. Errors: CheckRoom's, fault.Conflict when there is
-// such a room already or the hub has MaxRooms, fault.RateLimited when by made MaxMadePerDay today, fault.TooLong and
+// such a room already or the hub has as many as it keeps, fault.RateLimited when by made MaxMadePerDay today, fault.TooLong and
 // fault.BadRequest for the title, Muted, or the store's.
 func (r *Rooms) Create(ctx context.Context, id, title string, by peer.Face) (Room, error) {
 	if err := CheckRoom(id); err != nil {
@@ -196,8 +196,8 @@ func (r *Rooms) claimNew(id string, m meta, by peer.Face) (*room, error) {
 }
 
 func (r *Rooms) newLocked(id string, m meta, by peer.Face) (*room, error) {
-	if len(r.rooms) >= MaxRooms {
-		return nil, fault.New(fault.Conflict, "this hub has %d rooms, which is all it keeps; use one that is there", MaxRooms).In("room")
+	if len(r.rooms) >= r.maxRooms {
+		return nil, fault.New(fault.Conflict, "this hub has %d rooms, which is all it keeps; use one that is there", r.maxRooms).In("room")
 	}
 	now := time.Now().UTC()
 	if day := now.Format(time.DateOnly); day != r.day {

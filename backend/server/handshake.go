@@ -164,7 +164,7 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	}
 	conn.SetDeadline(time.Time{})
 	early, _ := rw.Reader.Peek(rw.Reader.Buffered())
-	w := newWire(conn, slices.Clone(early))
+	w := newWire(conn, slices.Clone(early), h.session.server.limits.MessageBytes)
 	h.session.wire, h.session.sink = w, frames{w}
 	return w, bufio.NewReadWriter(w.in, bufio.NewWriterSize(w, writeBufferBytes)), nil
 }

@@ -2,12 +2,14 @@ package server
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
 
+	"hearth/backend/chat"
 	"hearth/backend/fault"
 )
 
@@ -24,8 +26,8 @@ const (
 	bodyPatience = 10 * time.Second // for a whole body
 	maxDepth     = 32               // of nested JSON; over it bad_json
 
-	maxMessageBytes = 64 << 10         // of a WebSocket message; over it close 1009
-	maxWireBytes    = 72 << 10         // of a message's frames with their headers; over it close 1009
+	messageBytes    = 64 << 10         // of a WebSocket message, unless Limits say otherwise; over it close 1009
+	frameBytes      = 8 << 10          // more may its frames take with their headers; over it close 1009
 	messagePatience = 10 * time.Second // from the first byte of a message to its last; over it close 1008
 
 	maxFirstBytes = 4 << 10         // of the first message of a session without an identity; over it close 1009
@@ -70,6 +72,9 @@ type Limits struct {
 	PerAddress       int // of them without an identity from one address: 64; from a loopback address: 512
 	PerPeer          int // streams of one identified peer: 16
 	TopicsPerSession int // topics that one session follows: 64
+	MessageBytes     int // of a WebSocket message: 64 KiB; a JSON body over HTTP keeps its own limit
+	TextBytes        int // of a chat message's text: 16 KiB; it also has to fit into what carries it
+	Rooms            int // of the hub: 200
 	PeerRate         Rate
 	ScriptRate       Rate
 }
@@ -77,7 +82,10 @@ type Limits struct {
 // Unlimited lifts a limit of Limits.
 const Unlimited = -1
 
-const loopbackPerAddress = 512
+const (
+	loopbackPerAddress = 512
+	keptDescriptors    = 512 // that streams leave to files, listeners and requests
+)
 
 // scriptBurst is how many seconds' worth of messages a script may write at once.
 const scriptBurst = 4
@@ -92,6 +100,9 @@ var settable = map[string]func(l *Limits, n int){
 	"per_address":        func(l *Limits, n int) { l.PerAddress = n },
 	"per_peer":           func(l *Limits, n int) { l.PerPeer = n },
 	"topics_per_session": func(l *Limits, n int) { l.TopicsPerSession = n },
+	"message_bytes":      func(l *Limits, n int) { l.MessageBytes = n },
+	"text_bytes":         func(l *Limits, n int) { l.TextBytes = n },
+	"rooms":              func(l *Limits, n int) { l.Rooms = n },
 	"peer_rate":          func(l *Limits, n int) { l.PeerRate = Rate{float64(n), 3 * n} },
 	"script_rate":        func(l *Limits, n int) { l.ScriptRate = Rate{float64(n), scriptBurst * n} },
 }
@@ -114,19 +125,27 @@ func LimitsNamed(values map[string]int) (Limits, error) {
 	return l, nil
 }
 
-func (l Limits) withDefaults() Limits {
+// Filled returns the limits with their defaults in place, a lifted one as the largest number, and streams that stay within
+// the descriptors that this process may have.
+func (l Limits) Filled() Limits {
 	fill := func(n *int, standard int) {
 		switch {
 		case *n == 0:
 			*n = standard
 		case *n < 0:
-			*n = int(^uint(0) >> 1)
+			*n = math.MaxInt
 		}
 	}
 	fill(&l.Connections, 2000)
 	fill(&l.Unauthenticated, 256)
 	fill(&l.PerPeer, 16)
 	fill(&l.TopicsPerSession, 64)
+	fill(&l.MessageBytes, messageBytes)
+	fill(&l.TextBytes, chat.MaxText)
+	fill(&l.Rooms, chat.MaxRooms)
+	if most := maxDescriptors(); most > 0 {
+		l.Connections = min(l.Connections, max(most-keptDescriptors, 1))
+	}
 	if l.PeerRate == (Rate{}) {
 		l.PeerRate = Rate{10, 30}
 	}

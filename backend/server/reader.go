@@ -76,7 +76,7 @@ func (s *session) next(ctx context.Context) error {
 
 // receive reads the rest of a message, within its limits of size and time.
 func (s *session) receive(r io.Reader, buf []byte) ([]byte, error) {
-	limit, stranger := maxMessageBytes, s.stranger()
+	limit, stranger := s.server.limits.MessageBytes, s.stranger()
 	if stranger {
 		limit = maxFirstBytes
 	}
@@ -110,7 +110,7 @@ func (s *session) finish(err error) {
 		return
 	case errors.As(err, &known):
 	case errors.Is(err, errWireBytes):
-		known = closing{closeTooBig, "a message may take at most 72 KiB with its frame headers"}
+		known = closing{closeTooBig, fmt.Sprintf("a message may take at most %d bytes with its frame headers", s.server.limits.MessageBytes+frameBytes)}
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.stranger():
 		known = closing{closeUnknownPeer, "nothing said who you are within 5 s"}
 	case errors.Is(err, os.ErrDeadlineExceeded):

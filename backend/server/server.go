@@ -123,7 +123,7 @@ func New(d Deps) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the page: %w", err)
 	}
-	id, limits := d.Peers.HubID(), d.Limits.withDefaults()
+	id, limits := d.Peers.HubID(), d.Limits.Filled()
 	s := &Server{
 		topics: d.Topics, peers: d.Peers, rooms: d.Rooms, presence: d.Presence, notify: d.Notify, monitor: d.Monitor, sharing: d.Sharing,
 		quit: d.Quit, backup: d.Backup, lastBackup: d.LastBackup, log: cmp.Or(d.Log, slog.New(slog.DiscardHandler)),

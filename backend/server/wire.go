@@ -24,6 +24,7 @@ type wire struct {
 	in    *bufio.Reader // the library's, over this wire; owned by the reader
 	early []byte        // what came with the handshake; owned by the reader
 
+	most   int  // bytes of a message; set once
 	within bool // a message has begun and not ended; owned by the reader
 	got    int  // bytes of it read; owned by the reader
 	timed  bool // its deadline is set; owned by the reader
@@ -95,7 +96,7 @@ func (w *wire) Read(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Read(p)
 	if w.within {
-		if w.got += n; w.got > maxWireBytes {
+		if w.got += n; w.got-frameBytes > w.most {
 			return n, errWireBytes
 		}
 	}
@@ -138,8 +139,8 @@ func (w *wire) Write(frame []byte) (int, error) {
 }
 
 // newWire returns the wire on a connection that was taken over together with what it had read already.
-func newWire(conn net.Conn, early []byte) *wire {
-	w := &wire{Conn: conn, early: early}
+func newWire(conn net.Conn, early []byte, most int) *wire {
+	w := &wire{Conn: conn, early: early, most: most}
 	w.in = bufio.NewReaderSize(w, readBufferBytes)
 	if c, ok := conn.(syscall.Conn); ok && writesNow {
 		w.raw, _ = c.SyscallConn() // without it every write may wait
