@@ -1,6 +1,6 @@
 // A scripted hub for tests: install it, let the code under test connect, and speak for the other side.
 import { vi } from 'vitest';
-import type { Command, Door, Frame, Me, Sees, WhoAmI } from './protocol';
+import type { Command, Door, Frame, Me, Sees, WhoAmI, WireError } from './protocol';
 
 type Sent = Command & { id: number };
 
@@ -76,7 +76,18 @@ export const openDoor: Door = { local: true, pin: false, locked: false, removed:
 
 const workshop = { id: '3f9ac210', name: 'workshop', version: '0.1.0' };
 
-/** Replaces WebSocket and fetch. `answers` maps "GET api/me" to what the hub says; a missing one fails as if the hub were down. */
+/** An answer of the hub's that is a refusal. */
+export class Refusal {
+  constructor(
+    readonly error: WireError,
+    readonly status = 403,
+  ) {}
+}
+
+/**
+ * Replaces WebSocket and fetch. `answers` maps "GET api/me" to what the hub says, or to a Refusal, or to a function that is asked each time;
+ * a missing one fails as if the hub were down.
+ */
 export function fakeHub(answers: Record<string, unknown> = {}) {
   FakeSocket.all = [];
   vi.stubGlobal('WebSocket', FakeSocket);
@@ -87,7 +98,13 @@ export function fakeHub(answers: Record<string, unknown> = {}) {
     const key = `${method} ${path}`;
     fetched.push({ call: key, body: typeof body === 'string' ? (JSON.parse(body) as unknown) : undefined });
     if (!(key in table)) return Promise.reject(new TypeError('Failed to fetch'));
-    return Promise.resolve(new Response(JSON.stringify(table[key]), { status: 200 }));
+    const said = table[key];
+    const answer: unknown = typeof said === 'function' ? (said as () => unknown)() : said;
+    if (answer instanceof Refusal)
+      return Promise.resolve(
+        new Response(JSON.stringify({ error: answer.error }), { status: answer.status }),
+      );
+    return Promise.resolve(answer).then((body) => new Response(JSON.stringify(body), { status: 200 }));
   });
   return {
     table,

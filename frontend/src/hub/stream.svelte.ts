@@ -15,6 +15,7 @@
  *   One reader per topic: a second follow of the same topic throws. To look on as well: hub.tap(topic, (entries) => …) → stop().
  *
  *   hub.me          Me | null, reactive     hub.info    the hub's id, name, version, reactive
+ *   hub.sees        what is there for this peer, reactive     hub.door    what a newcomer needs, reactive
  *   hub.status      'idle' | 'connecting' | 'online' | 'offline', reactive
  *   hub.away        true once the hub has been gone for 5 s (say nothing before), reactive
  *   hub.waiting     posts not yet answered, reactive
@@ -32,6 +33,7 @@ import { call, HubError } from './client';
 import { Lost, Outbox, type Post } from './outbox.svelte';
 import type {
   Command,
+  Door,
   Entry,
   FollowOk,
   Frame,
@@ -40,6 +42,7 @@ import type {
   Position,
   PostOk,
   Reply,
+  Sees,
   Start,
   WhoAmI,
 } from './protocol';
@@ -87,6 +90,10 @@ type Delivery = { to: Follow; frame: Exclude<Frame, Reply> };
 export class Hub {
   info = $state.raw<HubInfo>();
   me = $state.raw<Me | null>(null);
+  /** What is there for this peer; what is not, the page does not show. */
+  sees = $state.raw<Sees>({ rooms: false, computer: false, notifications: false });
+  /** What the hub asks of a newcomer from here. */
+  door = $state.raw<Door>({ local: false, pin: false, locked: false, removed: false, knock: false });
   status = $state<Status>('idle');
   away = $state(false);
   /** The hub ended this session itself; the join screen says so. */
@@ -170,9 +177,11 @@ export class Hub {
 
   // ---- who
 
-  #learn({ hub, me }: WhoAmI) {
+  #learn({ hub, me, sees, door }: WhoAmI) {
     const other = this.info && this.info.id !== hub.id;
     this.info = hub;
+    this.sees = sees;
+    this.door = door;
     if (other)
       location.reload(); // another hub took the address: nothing this page knows is true there
     else if (me) this.enter(me);

@@ -1,17 +1,20 @@
 import { call, HubError } from '../hub/client';
-import type { Me, WhoAmI } from '../hub/protocol';
+import type { Joined, Me, WhoAmI } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
+import { dropInvite, takeInvite, type Invite } from './invite';
 
 const NAME = 'name';
 
 /** What the page is about to show before it is a peer of the hub. */
-export type Door = 'opening' | 'unreachable' | 'refused' | 'join';
+export type Stage = 'opening' | 'unreachable' | 'refused' | 'join';
 
-/** How this browser becomes a peer: by an owner link, by a cookie it has, or by a name. */
+/** How this browser becomes a peer: by an owner link, by a cookie it has, or by what the door asks for. */
 class Session {
-  door = $state<Door>('opening');
+  stage = $state<Stage>('opening');
   /** Why the owner link was refused, in the hub's words. */
   refusal = $state('');
+  /** The invite link this browser came by. */
+  invite = $state.raw<Invite>();
 
   /** The name used here last. */
   get remembered(): string {
@@ -20,28 +23,42 @@ class Session {
 
   async open() {
     const refused = await this.#redeem();
+    this.invite = takeInvite();
     try {
       await hub.open();
-      this.door = refused && !hub.me ? 'refused' : 'join';
+      if (hub.me) this.forgetInvite();
+      this.stage = refused && !hub.me ? 'refused' : 'join';
     } catch (error) {
       console.warn('open', error);
-      this.door = 'unreachable';
+      this.stage = 'unreachable';
     }
   }
 
   /** Goes on without the owner link. */
   dismiss() {
-    this.door = 'join';
+    this.stage = 'join';
   }
 
-  async join(name: string) {
-    const { me } = await call<{ me: Me }>('POST', 'api/join', { name });
+  /** By the secret of an invite, a PIN, or a name alone. Throws HubError. */
+  async join(name: string, by: { secret?: string; pin?: string } = {}) {
+    const { me } = await call<Joined>('POST', 'api/join', { name, ...by });
+    await this.enter(me);
+  }
+
+  /** The hub has let this browser in, and now says what is there for it. Throws HubError. */
+  async enter(me: Me) {
     localStorage.setItem(NAME, me.name);
-    hub.enter(me);
+    this.forgetInvite();
+    await hub.open();
+  }
+
+  forgetInvite() {
+    dropInvite();
+    this.invite = undefined;
   }
 
   async rename(name: string) {
-    const { me } = await call<{ me: Me }>('PATCH', 'api/me', { name });
+    const { me } = await call<Joined>('PATCH', 'api/me', { name });
     localStorage.setItem(NAME, me.name);
     hub.enter(me);
   }
@@ -49,7 +66,7 @@ class Session {
   async leave() {
     await call('POST', 'api/leave');
     hub.exit();
-    this.door = 'join';
+    this.stage = 'join';
   }
 
   /** The page at /host?t=… spends its token by a POST: a prefetch of the link must not. Returns whether it was refused. */
