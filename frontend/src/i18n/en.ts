@@ -91,6 +91,11 @@ export const en = {
     readOnly: 'read only',
     archived: (count: number) => `Archived (${count})`,
   },
+  unshared: {
+    rooms: 'The rooms are not shared with you',
+    nothing: 'Nothing is shared with you at the moment',
+    comesBack: 'When the owner changes that, it shows up here by itself.',
+  },
   status: {
     away: 'The hub is away. What you write is kept and sent when it is back.',
     waiting: (count: number) => plural(count, 'message waits', 'messages wait'),

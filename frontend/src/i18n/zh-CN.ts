@@ -84,6 +84,11 @@ export const zhCN: Catalogue = {
     readOnly: '只读',
     archived: (count) => `已归档 (${count})`,
   },
+  unshared: {
+    rooms: '房间没有与你共享',
+    nothing: '目前没有与你共享任何内容',
+    comesBack: '主人更改之后,这里会自动出现。',
+  },
   status: {
     away: '主机暂时离线。你写的内容会保留,恢复后自动发送。',
     waiting: (count) => `${count} 条消息等待发送`,

@@ -29,6 +29,7 @@ export class Monitor {
 
   /** Follows the hub's samples until the returned function is called. */
   start(): () => void {
+    this.refused = null;
     const leave = hub.follow(
       TOPIC,
       { last: KEPT },

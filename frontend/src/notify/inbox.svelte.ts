@@ -77,6 +77,7 @@ export class Inbox {
     this.#seen.clear();
     this.#me = '';
     this.items = this.#raised = [];
+    this.filter = 'all';
     this.ready = false;
   }
 

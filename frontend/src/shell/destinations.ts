@@ -1,7 +1,9 @@
 import type { Component } from 'svelte';
 import { rooms } from '../chat/rooms.svelte';
 import { mentionIn } from '../chat/mention';
+import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
+import { inboxTitle } from '../notify/title';
 import { people } from '../peer/people.svelte';
 import { Activity, AtSign, Hash, Inbox, Plus, Settings } from '../ui/icons';
 import { shell } from './shell.svelte';
@@ -17,7 +19,8 @@ export interface Destination {
 
 /** Rooms first, then pages, then people: choosing a person starts a mention in the open room. Reactive. */
 export function destinations(): Destination[] {
-  const { palette, rail, inbox, monitor } = i18n.t;
+  const { palette, rail, monitor } = i18n.t;
+  const { rooms: seesRooms } = hub.sees;
   const page = (key: string, name: string, icon: Destination['icon'], go: () => void): Destination => ({
     key,
     name,
@@ -33,11 +36,20 @@ export function destinations(): Destination[] {
       icon: Hash,
       go: () => shell.goRoom(id),
     })),
-    page('inbox', inbox.title, Inbox, () => shell.go({ page: 'inbox' })),
-    page('monitor', monitor.title, Activity, () => shell.go({ page: 'monitor' })),
-    page('room', rail.newRoom, Plus, () => (shell.sheet = 'room')),
+    ...when(
+      shell.has('inbox'),
+      page('inbox', inboxTitle(), Inbox, () => shell.go({ page: 'inbox' })),
+    ),
+    ...when(
+      shell.has('monitor'),
+      page('monitor', monitor.title, Activity, () => shell.go({ page: 'monitor' })),
+    ),
+    ...when(
+      seesRooms,
+      page('room', rail.newRoom, Plus, () => (shell.sheet = 'room')),
+    ),
     page('settings', rail.settings, Settings, () => (shell.sheet = 'settings')),
-    ...people.others.map(({ peer }) => ({
+    ...(seesRooms ? people.others : []).map(({ peer }) => ({
       key: `person/${peer.id}`,
       name: peer.name,
       kind: palette.mention,
@@ -49,3 +61,6 @@ export function destinations(): Destination[] {
     })),
   ];
 }
+
+/** What is not there for this peer is no destination. */
+const when = <T>(there: boolean, item: T): T[] => (there ? [item] : []);
