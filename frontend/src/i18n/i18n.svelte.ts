@@ -1,16 +1,19 @@
 import { en, type Catalogue } from './en';
-import { zhCN } from './zh-CN';
 
 export type Locale = 'en' | 'zh-CN';
 
 export const LOCALES: Record<Locale, string> = { en: 'English', 'zh-CN': '中文' };
 
-const catalogues: Record<Locale, Catalogue> = { en, 'zh-CN': zhCN };
+/** English comes with the page, the others when somebody reads them. */
+const load: Record<Locale, () => Promise<Catalogue>> = {
+  en: () => Promise.resolve(en),
+  'zh-CN': async () => (await import('./zh-CN')).zhCN,
+};
 
 /** The language of the page: `i18n.t.rail.rooms`, and formats that follow it. All reactive. */
 class I18n {
   locale = $state<Locale>('en');
-  readonly t = $derived(catalogues[this.locale]);
+  t = $state.raw<Catalogue>(en);
   readonly time = $derived(format(this.locale, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }));
   readonly clock = $derived(
     format(this.locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
@@ -25,18 +28,22 @@ class I18n {
     return today ? this.time.format(at) : this.shortDate.format(at);
   }
 
-  set(locale: Locale) {
-    this.locale = locale;
-    document.documentElement.lang = locale; // also picks the right shapes of Han characters
+  async set(locale: Locale) {
+    await this.#speak(locale);
     localStorage.setItem('locale', locale);
   }
 
   /** The stored choice, else the browser's first language that we have. */
-  detect(preferred: readonly string[] = navigator.languages) {
+  async detect(preferred: readonly string[] = navigator.languages) {
     const stored = localStorage.getItem('locale');
     const first = preferred.map(supported).find((locale) => locale !== undefined);
-    this.locale = stored === 'en' || stored === 'zh-CN' ? stored : (first ?? 'en');
-    document.documentElement.lang = this.locale;
+    await this.#speak(stored === 'en' || stored === 'zh-CN' ? stored : (first ?? 'en'));
+  }
+
+  async #speak(locale: Locale) {
+    this.t = await load[locale]();
+    this.locale = locale;
+    document.documentElement.lang = locale; // also picks the right shapes of Han characters
   }
 }
 

@@ -12,13 +12,16 @@ function paths(catalogue: object, prefix = ''): string[] {
   );
 }
 
-it('has the same messages in both languages', () => expect(paths(zhCN)).toEqual(paths(en)));
+it('has the same messages in both languages', () => {
+  expect(paths(zhCN)).toEqual(paths(en));
+});
 
-it('takes the stored language, else the first that it has', () => {
+it('takes the stored language, else the first that it has', async () => {
   localStorage.clear();
-  i18n.detect(['fr-FR', 'zh-TW', 'en']);
+  await i18n.detect(['fr-FR', 'zh-TW', 'en']);
   expect([i18n.locale, document.documentElement.lang]).toEqual(['zh-CN', 'zh-CN']);
-  i18n.set('en');
-  i18n.detect(['zh-CN']);
-  expect(i18n.locale).toBe('en');
+  expect(i18n.t).toBe(zhCN);
+  await i18n.set('en');
+  await i18n.detect(['zh-CN']);
+  expect([i18n.locale, i18n.t]).toEqual(['en', en]);
 });
