@@ -91,6 +91,16 @@ export const en = {
     readOnly: 'read only',
     archived: (count: number) => `Archived (${count})`,
   },
+  share: {
+    title: 'Share on this network',
+    rail: 'Share',
+    on: 'on',
+    knocks: (count: number) => plural(count, 'person knocks', 'people knock'),
+    knock: (name: string) => `${name} knocks`,
+    from: (address: string) => `From ${address}`,
+    letIn: 'Let in',
+    refuse: 'Refuse',
+  },
   unshared: {
     rooms: 'The rooms are not shared with you',
     nothing: 'Nothing is shared with you at the moment',

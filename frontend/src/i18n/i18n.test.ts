@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { en } from './en';
 import { i18n } from './i18n.svelte';
+import { sharing as sharingEn } from './sharing.en';
+import { sharing as sharingZhCN } from './sharing.zh-CN';
 import { zhCN } from './zh-CN';
 
 /** The paths of all messages; that both have the same is the compiler's to see, that none is empty is not. */
@@ -14,6 +16,7 @@ function paths(catalogue: object, prefix = ''): string[] {
 
 it('has the same messages in both languages', () => {
   expect(paths(zhCN)).toEqual(paths(en));
+  expect(paths(sharingZhCN)).toEqual(paths(sharingEn));
 });
 
 it('takes the stored language, else the first that it has', async () => {

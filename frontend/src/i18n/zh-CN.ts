@@ -84,6 +84,16 @@ export const zhCN: Catalogue = {
     readOnly: '只读',
     archived: (count) => `已归档 (${count})`,
   },
+  share: {
+    title: '在本网络共享',
+    rail: '共享',
+    on: '已开启',
+    knocks: (count) => `${count} 人在敲门`,
+    knock: (name) => `${name} 在敲门`,
+    from: (address) => `来自 ${address}`,
+    letIn: '让他进来',
+    refuse: '拒绝',
+  },
   unshared: {
     rooms: '房间没有与你共享',
     nothing: '目前没有与你共享任何内容',

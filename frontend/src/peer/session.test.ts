@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ada, everything, fakeHub, nothing, openDoor, Refusal } from '../hub/hubtest';
+import { ada, everything, fakeHub, nothing, Refusal } from '../hub/hubtest';
 import { hub } from '../hub/stream.svelte';
 import type { WhoAmI } from '../hub/protocol';
 import { golden } from '../test-golden';
 import { session } from './session.svelte';
 
 let fake: ReturnType<typeof fakeHub>;
-const known = { ...golden<WhoAmI>('me'), sees: everything, door: openDoor };
+const known = golden<WhoAmI>('me');
 const stranger = { ...known, me: null, sees: nothing };
 
 beforeEach(() => {

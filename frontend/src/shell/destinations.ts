@@ -5,7 +5,7 @@ import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { inboxTitle } from '../notify/title';
 import { people } from '../peer/people.svelte';
-import { Activity, AtSign, Hash, Inbox, Plus, Settings } from '../ui/icons';
+import { Activity, AtSign, Hash, Inbox, Plus, QrCode, Settings } from '../ui/icons';
 import { shell } from './shell.svelte';
 
 /** Somewhere the palette can take one. */
@@ -47,6 +47,10 @@ export function destinations(): Destination[] {
     ...when(
       seesRooms,
       page('room', rail.newRoom, Plus, () => (shell.sheet = 'room')),
+    ),
+    ...when(
+      hub.me?.role === 'owner',
+      page('share', i18n.t.share.title, QrCode, () => (shell.sheet = 'share')),
     ),
     page('settings', rail.settings, Settings, () => (shell.sheet = 'settings')),
     ...(seesRooms ? people.others : []).map(({ peer }) => ({
