@@ -102,7 +102,7 @@ func (c caller) known() error {
 		return nil
 	}
 	return fault.New(fault.Unauthenticated,
-		"the hub does not know who you are; join in a browser first, or call from a program of the hub's own user on the same computer")
+		"the hub does not know who you are; join in a browser first, send a script token of the owner's, or call from a program of the hub's own user on the same computer")
 }
 
 // owner returns an error unless c acts for the owner.

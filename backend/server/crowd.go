@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -16,32 +17,33 @@ type crowd struct {
 	mu        sync.Mutex
 	all       int                // guarded by mu
 	strangers int                // without an identity; guarded by mu
-	byAddress map[netip.Addr]int // strangers; guarded by mu
-	byPeer    map[string]int     // by peer id; guarded by mu
+	byDevice  map[netip.Addr]int // strangers; guarded by mu
+	byHolder  map[string]int     // by a peer's id or a script token's; guarded by mu
 }
 
 func newCrowd(l Limits) *crowd {
-	return &crowd{limits: l, byAddress: make(map[netip.Addr]int), byPeer: make(map[string]int)}
+	return &crowd{limits: l, byDevice: make(map[netip.Addr]int), byHolder: make(map[string]int)}
 }
 
 // enter takes a place for a stream of c. leave gives it back and must be called once.
 func (n *crowd) enter(c caller) (leave func(), err error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	stranger, from := c.Role == peer.Visitor || c.how == byOpenDoor, c.from
+	stranger, from := c.Role == peer.Visitor || c.how == byOpenDoor, device(c.from)
+	id := cmp.Or(c.ID, c.TokenID())
 	switch {
 	case n.all >= n.limits.Connections:
 		return nil, fault.New(tooManyStreams, "the hub has as many connections as it takes (%d); try again later", n.limits.Connections)
-	case stranger && (n.strangers >= n.limits.Unauthenticated || n.byAddress[from] >= n.limits.perAddress(from)):
+	case stranger && (n.strangers >= n.limits.Unauthenticated || n.byDevice[from] >= n.limits.perAddress(c.from)):
 		return nil, fault.New(tooManyStreams, "too many connections from here have not said who they are; close some, or join first")
-	case c.ID != "" && n.byPeer[c.ID] >= n.limits.PerPeer:
-		return nil, fault.New(tooManyStreams, "you have %d connections open already, the most a peer may have; close one first", n.limits.PerPeer)
+	case id != "" && n.byHolder[id] >= n.limits.PerPeer:
+		return nil, fault.New(tooManyStreams, "you have %d connections open already, the most a peer or a script token may have; close one first", n.limits.PerPeer)
 	}
-	n.countLocked(c.ID, stranger, from, 1)
+	n.countLocked(id, stranger, from, 1)
 	return func() {
 		n.mu.Lock()
 		defer n.mu.Unlock()
-		n.countLocked(c.ID, stranger, from, -1)
+		n.countLocked(id, stranger, from, -1)
 	}, nil
 }
 
@@ -49,13 +51,13 @@ func (n *crowd) countLocked(id string, stranger bool, from netip.Addr, by int) {
 	n.all += by
 	if stranger {
 		n.strangers += by
-		if n.byAddress[from] += by; n.byAddress[from] == 0 {
-			delete(n.byAddress, from)
+		if n.byDevice[from] += by; n.byDevice[from] == 0 {
+			delete(n.byDevice, from)
 		}
 	}
 	if id != "" {
-		if n.byPeer[id] += by; n.byPeer[id] == 0 {
-			delete(n.byPeer, id)
+		if n.byHolder[id] += by; n.byHolder[id] == 0 {
+			delete(n.byHolder, id)
 		}
 	}
 }

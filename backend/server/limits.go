@@ -69,8 +69,8 @@ type Rate struct {
 type Limits struct {
 	Connections      int // streams of all kinds, WebSocket and HTTP, at once: 2,000
 	Unauthenticated  int // of them without an identity: 256
-	PerAddress       int // of them without an identity from one address: 64; from a loopback address: 512
-	PerPeer          int // streams of one identified peer: 16
+	PerAddress       int // of them without an identity from one IPv4 address or IPv6 /64: 64; from a loopback address: 512
+	PerPeer          int // streams of one identified peer or script token: 16
 	TopicsPerSession int // topics that one session follows: 64
 	MessageBytes     int // of a WebSocket message: 64 KiB; a JSON body over HTTP keeps its own limit
 	TextBytes        int // of a chat message's text: 16 KiB; it also has to fit into what carries it

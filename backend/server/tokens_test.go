@@ -196,3 +196,16 @@ func TestATokenIsMadeWithACommandToTryIt(t *testing.T) {
 	}
 	byOwner(t, h, "DELETE", "/api/tokens/nothing", "", 404)
 }
+
+func TestOneTokenDoesNotTakeAllPlaces(t *testing.T) {
+	h := openHub(t, func(d *server.Deps) { d.Limits.PerPeer = 2 })
+	_, plain := token(t, h, peer.Token{Can: []string{peer.CanSubscribe}})
+	_, other := token(t, h, peer.Token{Can: []string{peer.CanSubscribe}})
+	for range 2 {
+		dial(t, h, "/backups/ws", "Authorization", "Bearer "+plain)
+	}
+	if _, res := tryDial(t, h, "/backups/ws", "Authorization", "Bearer "+plain); res.Header.Get("X-Hearth-Error") != "too_many_connections" {
+		t.Errorf("a token's third stream: %d %s, want too_many_connections", res.StatusCode, res.Header.Get("X-Hearth-Error"))
+	}
+	dial(t, h, "/backups/ws", "Authorization", "Bearer "+other)
+}
