@@ -184,13 +184,13 @@ func TestWhoIsBannedIsKnownByTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantLines(t, "still in", g.in(t), "ada", "bob", "cyd", "dan", "eve", "fay", "mod2")
-	if slices.Contains(names(g.All()), "mod") || len(g.Named("mod")) != 0 {
-		t.Error("the banned one is listed as somebody who can come back")
-	}
 	if err := g.SignOut(t.Context(), g.sessions["mod"]); err != nil {
 		t.Fatal(err)
 	}
 	for when, p := range map[string]*peer.Peers{"now": g.Peers, "after a restart": openPeers(t, g.disk)} {
+		if slices.Contains(names(p.All()), "mod") || len(p.Named("mod")) != 0 {
+			t.Errorf("%s the banned one is listed as somebody who can come back", when)
+		}
 		if !p.Banned(g.sessions["mod"]) || p.Banned(g.sessions["ada"]) || p.Banned("never was one") {
 			t.Errorf("%s the browsers are told apart wrongly", when)
 		}
@@ -199,12 +199,15 @@ func TestWhoIsBannedIsKnownByTheBrowser(t *testing.T) {
 			t.Errorf("%s the owner does not see him among %+v", when, p.Members())
 		}
 	}
+	var met []peer.Face
+	g.Watch(func(f peer.Face) { met = append(met, f) })
 	for range 2 { // twice is harmless
 		if err := g.Unban(t.Context(), g.who["mod"].ID, g.who["eve"]); err != nil {
 			t.Fatal(err)
 		}
 	}
 	wantLines(t, "still in", g.in(t), "ada", "bob", "cyd", "dan", "eve", "fay", "mod", "mod2")
+	wantLines(t, "met", names(met), "mod")
 	wantLines(t, "acts", g.acts(t, 2), "eve banned mod", "eve unbanned mod")
 	if who, _ := g.BySession(g.sessions["mod"]); who.ID != g.who["mod"].ID || who.Moderates() || len(g.Named("mod")) != 1 {
 		t.Errorf("he is back as %+v, want as a member who does not moderate", who)
@@ -220,11 +223,25 @@ func TestEveryoneWhoCameByTheSameLinkAfterHim(t *testing.T) {
 	slices.SortFunc(out, func(a, b peer.Face) int { return strings.Compare(a.Name, b.Name) })
 	wantLines(t, "removed", names(out), "cyd", "dan")
 	wantLines(t, "still in", g.in(t), "ada", "bob", "eve", "fay", "mod", "mod2")
+	g.admit(t, "gil", peer.Ticket{PIN: g.PIN()})
 	out, err = g.Remove(t.Context(), g.who["fay"].ID, g.who["eve"], peer.Removal{SameInvite: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	wantLines(t, "removed of those who came by no link", names(out), "fay")
+}
+
+func TestAModeratorLeavesModeratorsAloneWhoCameByTheSameLink(t *testing.T) {
+	g := gather(t)
+	if err := g.Appoint(t.Context(), g.who["cyd"].ID, peer.Member, true, g.who["eve"], ""); err != nil {
+		t.Fatal(err)
+	}
+	out, err := g.Remove(t.Context(), g.who["bob"].ID, g.who["mod"], peer.Removal{SameInvite: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(out, func(a, b peer.Face) int { return strings.Compare(a.Name, b.Name) })
+	wantLines(t, "removed", names(out), "bob", "dan")
 }
 
 func TestTheEndOfAGatheringSignsGuestsOut(t *testing.T) {

@@ -263,6 +263,21 @@ func TestAPINThatIsGuessedAtIsReplacedAndThenRests(t *testing.T) {
 	})
 }
 
+func TestAnotherPINHasAllItsTries(t *testing.T) {
+	p := openPeers(t, newEngine())
+	for n := range peer.TriesPerPIN - 1 {
+		wantCode(t, try(t, p, typo(p), address(n)), peer.PINWrong)
+	}
+	p.NewPIN()
+	pin := p.PIN()
+	for n := range peer.TriesPerPIN - 1 {
+		wantCode(t, try(t, p, typo(p), address(n)), peer.PINWrong)
+	}
+	if p.PIN() != pin {
+		t.Error("it was replaced for the tries of the one before")
+	}
+}
+
 func TestTheOwnersOwnPINRestsInsteadOfChanging(t *testing.T) {
 	p := openPeers(t, newEngine())
 	if err := p.SetPIN("482913"); err != nil {
