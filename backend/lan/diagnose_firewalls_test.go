@@ -125,6 +125,9 @@ func TestNftablesRulesAreFollowedLikeAPacket(t *testing.T) {
 		inner     = `neighbours: {"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":"tcp"}},{"accept":null}`
 		round     = `neighbours: {"jump":{"target":"neighbours"}}`
 		rest      = `input: {"reject":{"type":"icmpx","expr":"port-unreachable"}}`
+		answers   = `input: {"xt":{"type":"match","name":"conntrack"}},{"counter":{"packets":0,"bytes":0}},{"accept":null}`
+		multiport = `input: {"match":{"op":"==","left":{"meta":{"key":"l4proto"}},"right":"tcp"}},{"xt":{"type":"match","name":"multiport"}},{"accept":null}`
+		remark    = `input: {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":7420}},{"xt":{"type":"match","name":"comment"}},{"accept":null}`
 		uncertain = `input: {"match":{"op":"==","left":{"payload":{"protocol":"tcp","field":"dport"}},"right":7420}},{"limit":{"rate":9,"per":"minute"}},{"accept":null}`
 	)
 	for _, c := range []struct {
@@ -137,9 +140,13 @@ func TestNftablesRulesAreFollowedLikeAPacket(t *testing.T) {
 		{"only what was asked for", ruleset("drop", known, loopback, ssh), "warn"},
 		{"the port in a range", ruleset("drop", known, loopback, hub), "ok"},
 		{"a chain for neighbours", ruleset("drop", jump, inner), "ok"},
+		{"a chain for another network", ruleset("drop", strings.Replace(jump, "192.168.1.0", "10.0.0.0", 1), inner), "warn"},
 		{"a chain that leads to itself", ruleset("drop", jump, round), "warn"},
 		{"the last rule refuses", ruleset("accept", known, rest), "warn"},
-		{"a rule that cannot be understood opens nothing", ruleset("drop", uncertain), "warn"},
+		{"a rule that cannot be judged", ruleset("drop", uncertain), "note"},
+		{"iptables' rule for ports", ruleset("drop", answers, multiport), "note"},
+		{"iptables' rule for answers", ruleset("drop", answers), "warn"},
+		{"iptables' rule with a remark", ruleset("drop", remark), "ok"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			findings := lan.DiagnoseOn(t.Context(), "linux", nil, c.rules, shared("eth0", "192.168.1.5"))

@@ -24,7 +24,7 @@ func (m machine) nftables(ctx context.Context, s Situation) (Finding, bool) {
 	if err := json.Unmarshal(out, &listing); err != nil {
 		return Finding{}, false
 	}
-	w := nftWalk{chains: map[string][]nftRule{}, situation: s}
+	w := &nftWalk{chains: map[string][]nftRule{}, situation: s}
 	var bases []nftChain
 	for _, item := range listing.Nftables {
 		switch {
@@ -36,15 +36,17 @@ func (m machine) nftables(ctx context.Context, s Situation) (Finding, bool) {
 		}
 	}
 	for _, base := range bases {
-		if w.base(base) == keeps {
-			return firewall("firewall_nftables", "The firewall nftables", keeps, s.Port,
-				fmt.Sprintf("sudo nft insert rule %s %s %s tcp dport %d accept", base.Family, base.Table, base.Name, s.Port)), true
+		if w.base(base) != keeps {
+			continue
 		}
+		f := firewall("firewall_nftables", "The firewall nftables", keeps, s.Port,
+			fmt.Sprintf("sudo nft insert rule %s %s %s tcp dport %d accept", base.Family, base.Table, base.Name, s.Port))
+		if w.doubt {
+			f.Level, f.Text = LevelNote, fmt.Sprintf("The firewall nftables may keep others from port %d: some of its rules cannot be judged from here.", s.Port)
+		}
+		return f, true
 	}
-	if bases == nil {
-		return Finding{}, false
-	}
-	return firewall("firewall_nftables", "The firewall nftables", lets, s.Port, ""), true
+	return firewall("firewall_nftables", "The firewall nftables", lets, s.Port, ""), bases != nil
 }
 
 type nftChain struct {
@@ -65,10 +67,11 @@ type nftExpr map[string]json.RawMessage
 type nftWalk struct {
 	chains    map[string][]nftRule // by family, table and name
 	situation Situation
+	doubt     bool // a rule was passed by that is not understood
 }
 
 // base returns what a chain does with the packet in the end.
-func (w nftWalk) base(c nftChain) verdict {
+func (w *nftWalk) base(c nftChain) verdict {
 	v := w.chain(nftRule{Family: c.Family, Table: c.Table}.key(c.Name), nil)
 	if v == unknown && c.Policy == "drop" {
 		return keeps
@@ -77,7 +80,7 @@ func (w nftWalk) base(c nftChain) verdict {
 }
 
 // chain returns unknown when the packet leaves the chain at its end. above are the chains that led here.
-func (w nftWalk) chain(key string, above []string) verdict {
+func (w *nftWalk) chain(key string, above []string) verdict {
 	if slices.Contains(above, key) {
 		return unknown // the kernel refuses loops; so does this
 	}
@@ -91,8 +94,8 @@ func (w nftWalk) chain(key string, above []string) verdict {
 }
 
 // rule returns what a rule decides, or that it returns to the chain above. A rule of which a part is not understood decides
-// nothing.
-func (w nftWalk) rule(r nftRule, above []string) (v verdict, returns bool) {
+// nothing, but leaves a doubt.
+func (w *nftWalk) rule(r nftRule, above []string) (v verdict, returns bool) {
 	for _, e := range r.Expr {
 		for name, value := range e {
 			switch name {
@@ -111,7 +114,13 @@ func (w nftWalk) rule(r nftRule, above []string) (v verdict, returns bool) {
 				_ = json.Unmarshal(value, &to) // then there is no such chain
 				return w.chain(r.key(to.Target), above), name == "goto"
 			case "counter", "log", "comment":
+			case "xt":
+				if known, fits := extension(value); !fits {
+					w.doubt = w.doubt || !known
+					return unknown, false
+				}
 			default:
+				w.doubt = true
 				return unknown, false
 			}
 		}
@@ -119,8 +128,22 @@ func (w nftWalk) rule(r nftRule, above []string) (v verdict, returns bool) {
 	return unknown, false
 }
 
+// extension judges a part of a rule that came from iptables, of which there is nothing but a name. Those that look at the
+// connection are nearly always about what is answered; a newcomer does not fit.
+func extension(value json.RawMessage) (known, fits bool) {
+	var x struct{ Name string }
+	_ = json.Unmarshal(value, &x) // then it is not known
+	switch x.Name {
+	case "comment":
+		return true, true
+	case "conntrack", "state":
+		return true, false
+	}
+	return false, false
+}
+
 // matches reports whether a neighbour's first packet certainly fits.
-func (w nftWalk) matches(value json.RawMessage) bool {
+func (w *nftWalk) matches(value json.RawMessage) bool {
 	var m struct {
 		Op    string
 		Left  struct{ Payload, Meta, CT map[string]string }
