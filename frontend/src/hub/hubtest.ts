@@ -8,7 +8,7 @@ export class FakeSocket {
   static all: FakeSocket[] = [];
   onopen?: () => void;
   onmessage?: (event: { data: string }) => void;
-  onclose?: (event: { code: number }) => void;
+  onclose?: (event: { code: number; reason: string }) => void;
   readonly sent: Sent[] = [];
   closed = false;
 
@@ -37,8 +37,8 @@ export class FakeSocket {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 
-  break(code = 1006) {
-    this.onclose?.({ code });
+  break(code = 1006, reason = '') {
+    this.onclose?.({ code, reason });
   }
 
   /** The newest command of that kind. */

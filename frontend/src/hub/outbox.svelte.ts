@@ -22,6 +22,8 @@ interface Waiting extends Post {
 /** Codes that say "not now" and not "not like this". */
 const LATER = new Set<HubError['code']>(['rate_limited', 'engine_unavailable', 'unreachable']);
 const LATER_SECONDS = 2;
+/** What has to wait longer, as in a room with slow mode, is given back: other rooms' posts stand behind it. */
+const MOST_SECONDS = 10;
 
 /** Posts on their way, in the order they were written, one at a time. They outlive the connection. */
 export class Outbox {
@@ -76,7 +78,7 @@ export class Outbox {
   }
 
   #refused(post: Waiting, error: unknown) {
-    if (error instanceof HubError && !LATER.has(error.code)) {
+    if (error instanceof HubError && !(LATER.has(error.code) && (error.retryAfter ?? 0) <= MOST_SECONDS)) {
       this.#answered(post, () => post.failed(error));
       return;
     }

@@ -18,6 +18,8 @@
  *   hub.sees        what is there for this peer, reactive     hub.door    what a newcomer needs, reactive
  *   hub.status      'idle' | 'connecting' | 'online' | 'offline', reactive
  *   hub.away        true once the hub has been gone for 5 s (say nothing before), reactive
+ *   hub.asleep      true after the hub's goodbye before its computer sleeps, reactive
+ *   hub.trouble     why the hub cannot store messages at the moment, reactive
  *   hub.waiting     posts not yet answered, reactive
  *   hub.reads.of(topic)           newest seq read on any device, reactive;  hub.reads.seed(topic, seq) from a list
  *   hub.reads.mark(topic, seq)    marks read here and tells the hub, now or later
@@ -51,6 +53,11 @@ import { onWake } from './wake';
 
 export type Status = 'idle' | 'connecting' | 'online' | 'offline';
 
+export type Trouble = 'read_only' | 'storage_full';
+
+const isTrouble = (code: HubError['code']): code is Trouble =>
+  code === 'read_only' || code === 'storage_full';
+
 export interface Reader {
   entries: (list: Entry[]) => void;
   gap?: (missed: number) => void;
@@ -66,6 +73,7 @@ const SAY_AFTER_MS = 5_000;
 const ANSWER_MS = 10_000;
 const PROBE_MS = 3_000;
 const SIGNED_OUT = new Set([4001, 4003]);
+const GOING_AWAY = 1001;
 
 /** A topic being followed. */
 interface Follow {
@@ -96,6 +104,10 @@ export class Hub {
   door = $state.raw<Door>({ local: false, pin: false, locked: false, removed: false, knock: false });
   status = $state<Status>('idle');
   away = $state(false);
+  /** The hub said goodbye before its computer went to sleep or it was quit; it comes back by itself. */
+  asleep = $state(false);
+  /** The hub could not store the last message: its disk is full, or it gave up writing. */
+  trouble = $state<Trouble>();
   /** The hub ended this session itself; the join screen says so. */
   signedOut = $state(false);
 
@@ -148,6 +160,8 @@ export class Hub {
     this.reads.clear();
     this.#outbox.clear(new HubError({ code: 'unauthenticated', message: 'signed out' }));
     this.me = null;
+    this.asleep = false;
+    this.trouble = undefined;
     this.#be('idle');
   }
 
@@ -210,9 +224,10 @@ export class Hub {
     socket.onmessage = ({ data }) => {
       if (socket === this.#socket) this.#receive(JSON.parse(data as string) as Frame);
     };
-    socket.onclose = ({ code }) => {
+    socket.onclose = ({ code, reason }) => {
       clearTimeout(deaf);
       if (socket !== this.#socket) return;
+      this.asleep = code === GOING_AWAY && reason.includes('sleep');
       if (SIGNED_OUT.has(code)) this.#end();
       else this.#lost(socket);
     };
@@ -220,6 +235,7 @@ export class Hub {
 
   #opened() {
     this.#be('online');
+    this.asleep = false;
     for (const follow of this.#follows.values()) this.#begin(follow);
     this.reads.tell();
     this.#outbox.online = true;
@@ -368,10 +384,17 @@ export class Hub {
   #submit({ room, text, clientId }: Post): Promise<PostOk> {
     return new Promise((done, failed) => {
       this.#ask({ op: 'post', room, text, client_id: clientId }, (answer) => {
+        this.#stored(answer);
         if (answer instanceof Error) failed(answer);
         else done(answer as PostOk);
       });
     });
+  }
+
+  /** A post tells whether the hub can write. One that was refused for another reason tells nothing. */
+  #stored(answer: unknown) {
+    if (!(answer instanceof Error)) this.trouble = undefined;
+    else if (answer instanceof HubError && isTrouble(answer.code)) this.trouble = answer.code;
   }
 
   /** Sends what needs no answer, unless the hub is away. */

@@ -58,6 +58,49 @@ async function reconnect() {
   return fake.socket;
 }
 
+describe('what the hub says before it goes', () => {
+  it('is that it goes to sleep, at once and until it is back', async () => {
+    listen({ last: 50 });
+    const socket = await connect();
+    socket.break(1001, 'the hub is going to sleep');
+    expect(hub).toMatchObject({ asleep: true, away: false });
+    (await reconnect()).followed('room/lobby');
+    expect(hub.asleep).toBe(false);
+  });
+
+  it('is nothing to show when rights changed: the page comes back by itself', async () => {
+    const socket = await connect();
+    socket.break(1001, 'your rights have changed; come back');
+    expect(hub).toMatchObject({ asleep: false, signedOut: false });
+  });
+});
+
+it('shows that the hub cannot store until it can again', async () => {
+  const socket = await connect();
+  const post = async (clientId: string) => {
+    void hub.post({ room: 'lobby', text: 'hi', clientId }).catch(() => undefined);
+    await settle();
+    return socket.last('post').id;
+  };
+  socket.say({ id: await post('a'), error: { code: 'forbidden', message: '' } });
+  expect(hub.trouble).toBeUndefined();
+  socket.say({ id: await post('b'), error: { code: 'read_only', message: '' } });
+  expect(hub.trouble).toBe('read_only');
+  socket.say({ id: await post('c'), ok: { topic: 'room/lobby', seq: 1, dup: false } });
+  expect(hub.trouble).toBeUndefined();
+});
+
+it('gives a post back that would have to wait long, and goes on with the next', async () => {
+  const socket = await connect();
+  const slowed = hub.post({ room: 'builds', text: 'hi', clientId: 'a' }).catch((error: unknown) => error);
+  hub.post({ room: 'lobby', text: 'hi', clientId: 'b' }).catch(() => undefined);
+  const { id } = socket.last('post');
+  socket.say({ id, error: { code: 'rate_limited', message: 'slow mode', retry_after: 300 } });
+  expect(await slowed).toMatchObject({ code: 'rate_limited', retryAfter: 300 });
+  await settle();
+  expect(socket.last('post').client_id).toBe('b');
+});
+
 describe('following', () => {
   it('asks for the start it was given, with the subprotocol', async () => {
     listen({ last: 50 });

@@ -108,6 +108,10 @@ export const en = {
   },
   status: {
     away: 'The hub is away. What you write is kept and sent when it is back.',
+    asleep: 'The hub is going to sleep. What you write is kept and sent when it is back.',
+    read_only:
+      'The hub cannot write to its disk any more. You can read; nothing new is kept until it is restarted.',
+    storage_full: 'The hub’s disk is full. You can read; writing goes on when there is space again.',
     waiting: (count: number) => plural(count, 'message waits', 'messages wait'),
   },
   room: {
@@ -154,6 +158,21 @@ export const en = {
     archived: (by: string) => `${by} archived this room.`,
     broughtBack: (by: string) => `${by} brought this room back.`,
     cleared: (by: string) => `${by} cleared this room.`,
+  },
+  signals: {
+    title: 'When somebody mentions you or something alerts',
+    sound: 'Play a sound',
+    soundHint: 'For alerts always, for mentions while this page is in the background.',
+    system: 'Show a system notification',
+    systemHint: 'While this page is in the background.',
+    blocked: 'They are blocked for this page in the browser’s own settings.',
+  },
+  plainHttp: {
+    label: 'About plain http',
+    what: 'This page came over plain http, so the browser gives it no system notifications. The tab counts what is new, and the settings have a sound.',
+    owner: 'With a certificate it can: start the hub with --tls cert=FILE,key=FILE.',
+    others: 'With https it could: ask the owner whether there is an https address.',
+    dismiss: 'Do not say this again',
   },
   /** Why the hub did not do something. */
   refusals: {

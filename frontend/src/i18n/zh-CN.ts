@@ -101,6 +101,9 @@ export const zhCN: Catalogue = {
   },
   status: {
     away: '主机暂时离线。你写的内容会保留,恢复后自动发送。',
+    asleep: '主机即将休眠。你写的内容会保留,恢复后自动发送。',
+    read_only: '主机已无法写入磁盘。可以阅读,但重新启动之前不会保存新内容。',
+    storage_full: '主机的磁盘已满。可以阅读,有空间后会自动恢复写入。',
     waiting: (count) => `${count} 条消息等待发送`,
   },
   room: {
@@ -146,6 +149,21 @@ export const zhCN: Catalogue = {
     archived: (by) => `${by} 归档了房间。`,
     broughtBack: (by) => `${by} 恢复了房间。`,
     cleared: (by) => `${by} 清空了房间。`,
+  },
+  signals: {
+    title: '有人提及你或出现告警时',
+    sound: '播放声音',
+    soundHint: '告警总会响,提及只在本页处于后台时响。',
+    system: '显示系统通知',
+    systemHint: '在本页处于后台时。',
+    blocked: '已在浏览器设置中被禁止。',
+  },
+  plainHttp: {
+    label: '关于普通 http',
+    what: '本页通过普通 http 打开,浏览器不提供系统通知。标签页会显示新消息数,设置里可以打开声音。',
+    owner: '使用证书即可获得:启动主机时加上 --tls cert=FILE,key=FILE。',
+    others: '通过 https 可以获得:请问主人是否有 https 地址。',
+    dismiss: '不再提示',
   },
   refusals: {
     unreachable: '主机没有响应,没有任何更改。',

@@ -29,6 +29,9 @@ export class Inbox {
   readonly unread = $derived(this.items.filter((item) => this.isUnread(item)).length);
   readonly shown = $derived(this.items.filter((item) => passes(item, this.filter)));
 
+  /** Told of each mention and each alert that comes while the page is open. */
+  heard: (item: Item) => void = () => undefined;
+
   #raised = $state.raw<Item[]>([]);
   #leaves = new Map<string, () => unknown>();
   /** Per topic the newest seq that was there before, or was looked at: only what comes after it may interrupt. */
@@ -152,6 +155,7 @@ export class Inbox {
     for (const item of items) {
       if (item.seq <= (this.#seen.get(item.topic) ?? 0)) continue;
       this.#seen.set(item.topic, item.seq);
+      if (item.kind === 'mention' || isAlert(item)) this.heard(item);
       if (isAlert(item)) this.#raised = [item, ...this.#raised].slice(0, screen.narrow ? 1 : MOST_ALERTS);
     }
   }
