@@ -68,32 +68,35 @@ func TestWhoKnocksIsLetInByTheOwner(t *testing.T) {
 }
 
 func TestTwoWhoWaitWithOneKnockAreOne(t *testing.T) {
-	p := openPeers(t, newEngine())
-	secret := knock(t, p, "ada", classroom)
-	errs := make(chan error, 8)
-	var wg sync.WaitGroup
-	for range cap(errs) {
-		wg.Go(func() {
-			_, _, err := p.Await(t.Context(), secret)
-			errs <- err
-		})
-	}
-	if err := p.AnswerKnock(t.Context(), p.Knocks()[0].ID, true); err != nil {
-		t.Fatal(err)
-	}
-	wg.Wait()
-	close(errs)
-	in := 0
-	for err := range errs {
-		if err == nil {
-			in++
-		} else if !fault.Is(err, fault.NotFound) {
-			t.Errorf("refused with %v", err)
+	synctest.Test(t, func(t *testing.T) {
+		p := openPeers(t, newEngine())
+		secret := knock(t, p, "ada", classroom)
+		errs := make(chan error, 8)
+		var wg sync.WaitGroup
+		for range cap(errs) {
+			wg.Go(func() {
+				_, _, err := p.Await(t.Context(), secret)
+				errs <- err
+			})
 		}
-	}
-	if in != 1 {
-		t.Errorf("%d came in by one knock", in)
-	}
+		synctest.Wait() // until all of them wait
+		if err := p.AnswerKnock(t.Context(), p.Knocks()[0].ID, true); err != nil {
+			t.Fatal(err)
+		}
+		wg.Wait()
+		close(errs)
+		in := 0
+		for err := range errs {
+			if err == nil {
+				in++
+			} else if !fault.Is(err, fault.NotFound) {
+				t.Errorf("refused with %v", err)
+			}
+		}
+		if in != 1 {
+			t.Errorf("%d came in by one knock", in)
+		}
+	})
 }
 
 func TestWhoIsRefusedIsToldSo(t *testing.T) {
@@ -120,9 +123,17 @@ func TestAKnockEndsWhenNobodyWaits(t *testing.T) {
 		time.Sleep(peer.KnockAge - time.Second)
 		long, cancel := context.WithTimeout(t.Context(), 2*peer.KnockAge)
 		defer cancel()
-		if _, _, err := p.Await(long, secret); !errors.Is(err, context.DeadlineExceeded) {
-			t.Fatalf("it ended while somebody waited: %v", err)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, _, err := p.Await(long, secret); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("it ended while somebody waited: %v", err)
+			}
+		})
+		time.Sleep(2*peer.KnockAge - time.Second)
+		if len(p.Knocks()) != 1 {
+			t.Error("who waits is not shown to the owner")
 		}
+		wg.Wait()
 		time.Sleep(peer.KnockAge - time.Second)
 		if len(p.Knocks()) != 1 {
 			t.Error("it ended too early")
