@@ -147,7 +147,7 @@ func sources(t *testing.T) map[string]*ast.File {
 var pageLayers = [][]string{
 	{"."},
 	{"shell"},
-	{"chat", "monitor", "notify", "settings"},
+	{"chat", "monitor", "notify", "settings", "share"},
 	{"peer"},
 	{"hub", "ui"},
 	{"i18n", "styles"},
