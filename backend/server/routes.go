@@ -42,8 +42,9 @@ func (s *Server) routes() http.Handler {
 	own.at("GET /api/invites", s.getInvites)                           //
 	own.at("POST /api/invites", s.postInvite)                          // uses, hours
 	own.at("DELETE /api/invites/{id}", s.deleteInvite)                 //
+	own.at("PATCH /api/door", s.patchDoor)                             // locked, reason
 	own.at("GET /api/share", s.getShare)                               //
-	own.at("PATCH /api/share", s.patchShare)                           // on, locked, shares, pin, awake
+	own.at("PATCH /api/share", s.patchShare)                           // on, shares, pin, awake
 	own.at("POST /api/share/renew", s.renewShare)                      // another link and PIN
 	own.at("GET /api/tokens", s.getTokens)                             //
 	own.at("POST /api/tokens", s.postToken)                            // name, topics, can, rate, days

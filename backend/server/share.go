@@ -39,7 +39,7 @@ func (s *Server) patchShare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	change := shareChange{on: in.yesNo("on"), locked: in.yesNo("locked"), awake: in.yesNo("awake"), pin: in.text("pin"),
+	change := shareChange{on: in.yesNo("on"), awake: in.yesNo("awake"), pin: in.text("pin"),
 		shares: in.shares("shares", s.peers.Shares())}
 	if in.err != nil {
 		return in.err
@@ -53,9 +53,9 @@ func (s *Server) patchShare(w http.ResponseWriter, r *http.Request) error {
 
 // shareChange is what of sharing is to be changed; nil and "" stay as they are.
 type shareChange struct {
-	on, locked, awake *bool
-	pin               string
-	shares            *peer.Shares
+	on, awake *bool
+	pin       string
+	shares    *peer.Shares
 }
 
 // changeShare tightens and loosens the door before it opens it.
@@ -66,15 +66,6 @@ func (s *Server) changeShare(ctx context.Context, sharing *lan.Sharing, c shareC
 		}
 		if s.peers.PINMode() != peer.PINNone {
 			s.endCallersBy(byOpenDoor)
-		}
-	}
-	if c.locked != nil && *c.locked != s.peers.Locked() {
-		if err := s.peers.SetLocked(ctx, *c.locked); err != nil {
-			return err
-		}
-		act := map[bool]string{true: "door_locked", false: "door_unlocked"}[*c.locked]
-		if err := s.peers.Record(ctx, peer.Act{Act: act, By: by}); err != nil {
-			return err
 		}
 	}
 	if c.shares != nil && *c.shares != s.peers.Shares() {
