@@ -423,7 +423,6 @@ export interface Knocking {
 /** What a change of the sharing may ask for. */
 export interface ShareChange {
   on?: boolean;
-  locked?: boolean;
   shares?: Sees;
   /** "auto", "none" or 4 to 12 digits. */
   pin?: string;

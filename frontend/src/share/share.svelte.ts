@@ -27,23 +27,32 @@ class Sharing {
 
   /** Takes effect when the hub has taken it, as all that follow do; resolves to whether it has, else `problem` says why not. */
   change(change: ShareChange): Promise<boolean> {
-    return this.#ask('PATCH', 'api/share', change);
+    return this.#state('PATCH', 'api/share', change);
   }
 
   /** Another QR code and another PIN; the old ones let nobody in any more. */
   renew(): Promise<boolean> {
-    return this.#ask('POST', 'api/share/renew');
+    return this.#state('POST', 'api/share/renew');
   }
 
   answer(knock: string, letIn: boolean): Promise<boolean> {
-    return this.#ask('POST', `api/knocks/${segment(knock)}`, { in: letIn });
+    return this.#state('POST', `api/knocks/${segment(knock)}`, { in: letIn });
   }
 
-  async #ask(method: Method, path: string, body?: unknown): Promise<boolean> {
+  /** Nobody new comes in, or they do again. Who moderates may do it as well, so the state comes by the topic alone. */
+  lock(locked: boolean): Promise<boolean> {
+    return this.#ask(() => call('PATCH', 'api/door', { locked }));
+  }
+
+  #state(method: Method, path: string, body?: unknown): Promise<boolean> {
+    return this.#ask(async () => (this.state = await call<Share>(method, path, body)));
+  }
+
+  async #ask(asking: () => Promise<unknown>): Promise<boolean> {
     this.problem = undefined;
     this.busy = true;
     try {
-      this.state = await call<Share>(method, path, body);
+      await asking();
       return true;
     } catch (error) {
       if (!(error instanceof HubError)) throw error;

@@ -116,16 +116,16 @@ describe('the switch', () => {
   });
 
   it.each([
-    [words.lock, { locked: true }],
-    [words.askPin, { pin: 'none' }],
-    [words.awake, { awake: false }],
-    [words.computer, { shares: { rooms: true, computer: true, notifications: false } }],
-  ])('“%s” asks for one change', async (name, body) => {
+    [words.lock, 'PATCH api/door', { locked: true }],
+    [words.askPin, 'PATCH api/share', { pin: 'none' }],
+    [words.awake, 'PATCH api/share', { awake: false }],
+    [words.computer, 'PATCH api/share', { shares: { rooms: true, computer: true, notifications: false } }],
+  ])('“%s” asks for one change', async (name, call, body) => {
     await say(on);
     open();
-    fake.table['PATCH api/share'] = on;
+    fake.table[call] = on;
     await user.click(toggle(name));
-    expect(asked()).toEqual({ call: 'PATCH api/share', body });
+    expect(asked()).toEqual({ call, body });
   });
 });
 
