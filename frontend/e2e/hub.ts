@@ -11,7 +11,14 @@ const LOOK_MS = 10;
 
 export type Answer = { status: number; type: string; body: string };
 
-/** A hub of its own for a test: the real program on a free port of this machine, with an empty data folder. */
+/** Another computer that a hub can run on. */
+export type Elsewhere = {
+  /** What a command line begins with to be run there. */
+  prefix: string[];
+  send: (method: string, url: string, body?: string, headers?: Record<string, string>) => Promise<Answer>;
+};
+
+/** A hub of its own for a test: the real program with an empty data folder, on a free port of this machine, or elsewhere. */
 export class Hub {
   url = '';
   /** It was taken away at least once: pages may have complained about that. */
@@ -20,10 +27,25 @@ export class Hub {
   #child: ChildProcess | undefined;
   #said = '';
 
+  constructor(
+    readonly elsewhere?: Elsewhere,
+    readonly args: string[] = [],
+  ) {}
+
   /** Starts it; after the first time on the same port with the same data. */
   async start(): Promise<void> {
-    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const child = spawn(process.env.HEARTH_BIN ?? '', ['serve', '--listen', listen, '--data', this.#data], {
+    const listen = this.url ? new URL(this.url).host : this.elsewhere ? '127.0.0.1:7420' : '127.0.0.1:0';
+    const serve = [
+      process.env.HEARTH_BIN ?? '',
+      'serve',
+      '--listen',
+      listen,
+      '--data',
+      this.#data,
+      ...this.args,
+    ];
+    const [command = '', ...args] = [...(this.elsewhere?.prefix ?? []), ...serve];
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
@@ -50,6 +72,7 @@ export class Hub {
 
   /** What curl does: no Origin, no cookie, nothing of a browser. */
   async send(method: string, path: string, body = '', headers: Record<string, string> = {}): Promise<Answer> {
+    if (this.elsewhere) return this.elsewhere.send(method, new URL(path, this.url).href, body, headers);
     const call = request(new URL(path, this.url), { method, headers });
     call.end(body);
     const [answer] = (await once(call, 'response')) as [IncomingMessage];
@@ -59,10 +82,17 @@ export class Hub {
   }
 
   /** A fresh owner link, as `hearth open` gets it. */
-  async ownerLink(): Promise<string> {
+  ownerLink = async (): Promise<string> =>
+    (await this.command<{ url: string }>('POST', '/api/host/link')).url;
+
+  /** What the owner asks of the hub, as the command line does. */
+  async command<T>(method: string, path: string, body?: object): Promise<T> {
     const token = readFileSync(join(this.#data, 'admin.token'), 'utf8').trim();
-    const { body } = await this.send('POST', '/api/host/link', '', { Authorization: `Bearer ${token}` });
-    return (JSON.parse(body) as { url: string }).url;
+    const answer = await this.send(method, path, body && JSON.stringify(body), {
+      Authorization: `Bearer ${token}`,
+    });
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.body}`);
+    return (answer.body ? JSON.parse(answer.body) : undefined) as T;
   }
 
   async #end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
