@@ -174,7 +174,7 @@ test('links that are used up, taken back or made up let nobody in', async ({ hub
   const after = secretIn(await hub.command<Share>('POST', '/api/share/renew'));
   expect(await join({ secret: before })).toBe('403 invite_revoked');
 
-  await hub.command('PATCH', '/api/share', { locked: true });
+  await hub.command('PATCH', '/api/door', { locked: true });
   expect(await join({ secret: after })).toBe('403 door_locked');
 });
 
@@ -208,6 +208,7 @@ test('a token that is revoked is worth nothing, at once', async ({ hub, lan }) =
 const NOT_FOR_GUESTS = [
   ['GET', '/api/share'],
   ['PATCH', '/api/share'],
+  ['PATCH', '/api/door'],
   ['POST', '/api/share/renew'],
   ['POST', '/api/knocks/x'],
   ['GET', '/api/invites'],
