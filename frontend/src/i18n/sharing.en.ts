@@ -39,6 +39,7 @@ export const sharing = {
     seen: (address: string) => `${address} has opened the page`,
     joined: (name: string, address: string) => `${name} joined via ${address}`,
   },
+  lockedNow: 'The door is locked: nobody new gets in',
   sees: 'Those who join see',
   rooms: 'Rooms',
   roomsHint: 'Read and write',

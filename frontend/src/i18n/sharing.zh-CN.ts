@@ -34,6 +34,7 @@ export const sharing: SharingCatalogue = {
     seen: (address) => `${address} 已打开页面`,
     joined: (name, address) => `${name} 已从 ${address} 加入`,
   },
+  lockedNow: '门已锁上:不再让新人加入',
   sees: '加入的人可以看到',
   rooms: '房间',
   roomsHint: '可读可写',

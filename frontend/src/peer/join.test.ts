@@ -2,10 +2,11 @@ import { cleanup, render, screen } from '@testing-library/svelte';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import App from '../App.svelte';
-import { ada, everything, fakeHub, nothing, openDoor, Refusal } from '../hub/hubtest';
-import type { Door, ErrorCode } from '../hub/protocol';
+import { ada, everything, fakeHub, nothing, Refusal } from '../hub/hubtest';
+import type { Door, ErrorCode, WhoAmI } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
 import { en } from '../i18n/en';
+import { golden } from '../test-golden';
 import { session } from './session.svelte';
 
 vi.mock('../shell/Layout.svelte', async () => ({ default: (await import('../ui/Mark.svelte')).default }));
@@ -13,7 +14,7 @@ vi.mock('../shell/Layout.svelte', async () => ({ default: (await import('../ui/M
 const t = en.join;
 const workshop = { id: '3f9ac210', name: 'workshop', version: '0.1.0' };
 const secret = 'b3Jkc2VjcmV0c2VjcmV0c2';
-const lanDoor: Door = { ...openDoor, local: false, pin: true, knock: true };
+const { door: lanDoor } = golden<WhoAmI>('door');
 
 let fake: ReturnType<typeof fakeHub>;
 let user: UserEvent;

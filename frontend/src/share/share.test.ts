@@ -6,48 +6,25 @@ import type { Person, Share } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
 import { en } from '../i18n/en';
 import { sharing as words } from '../i18n/sharing.en';
+import { golden } from '../test-golden';
 import { qrOf } from './qr';
 import { grouped, sharing } from './share.svelte';
 import ShareDialog from './ShareDialog.svelte';
 import KnockCard from './KnockCard.svelte';
 
+const on = golden<Share>('share');
 const off: Share = {
+  ...on,
   on: false,
-  name: 'workshop',
   url: '',
   link: '',
-  tls: false,
   addresses: [],
   pin: '',
-  pin_mode: 'auto',
-  locked: false,
-  shares: { rooms: true, computer: false, notifications: false },
   since: '',
-  lamp: { state: 'off', address: '', name: '', time: '' },
-  causes: [],
-  knocks: [],
-  awake: { wanted: true, held: false, how: '', why: '' },
+  lamp: { ...on.lamp, state: 'off' },
 };
-
-const wlan = { address: '192.168.1.5', interface: 'wlan0', kind: 'lan' as const, best: true, why: '' };
-const docker = {
-  address: '172.17.0.1',
-  interface: 'docker0',
-  kind: 'container' as const,
-  best: false,
-  why: 'container',
-};
+const secret = on.link.slice(on.link.indexOf('#'));
 const at = (address: string) => `http://${address}:7420`;
-const on: Share = {
-  ...off,
-  on: true,
-  url: at(wlan.address),
-  link: `${at(wlan.address)}/#j=b3Jkc2VjcmV0c2VjcmV0c2`,
-  addresses: [wlan, docker].map((one) => ({ ...one, url: at(one.address) })),
-  pin: '482913',
-  since: '2026-11-24T19:40:00.000Z',
-  lamp: { state: 'waiting', address: '', name: '', time: '' },
-};
 const knock = { id: 'k1', name: 'eve', from: '192.168.1.20', time: '2026-11-24T19:41:00.000Z' };
 
 let fake: ReturnType<typeof fakeHub>;
@@ -134,8 +111,13 @@ describe('the QR code', () => {
     await say(on);
     open();
     expect(drawn()).toBe(qrOf(on.link).path);
-    const moved = { ...on, url: at('10.0.0.7'), link: `${at('10.0.0.7')}/#j=b3Jkc2VjcmV0c2VjcmV0c2` };
-    await say({ ...moved, addresses: [{ ...wlan, address: '10.0.0.7', url: at('10.0.0.7') }] });
+    const moved = { ...on, url: at('10.0.0.7'), link: `${at('10.0.0.7')}/${secret}` };
+    await say({
+      ...moved,
+      addresses: on.addresses
+        .slice(0, 1)
+        .map((one) => ({ ...one, address: '10.0.0.7', url: at('10.0.0.7') })),
+    });
     await vi.waitFor(() => expect(drawn()).toBe(qrOf(moved.link).path));
   });
 
@@ -145,7 +127,7 @@ describe('the QR code', () => {
     const last = screen.getByRole('radio', { name: /172\.17\.0\.1/, hidden: true });
     expect(last.closest('label')?.textContent).toContain(words.why.container);
     await user.click(last);
-    expect(drawn()).toBe(qrOf(`${at(docker.address)}/#j=b3Jkc2VjcmV0c2VjcmV0c2`).path);
+    expect(drawn()).toBe(qrOf(`${at('172.17.0.1')}/${secret}`).path);
     await say({ ...on, addresses: on.addresses.slice(0, 1) });
     await vi.waitFor(() => expect(drawn(), 'the address is gone').toBe(qrOf(on.link).path));
   });
