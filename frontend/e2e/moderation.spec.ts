@@ -45,7 +45,11 @@ test('a room is closed, opened, cleared, and everybody reads who did it and why'
   await expect(messages(bob)).toHaveCount(0);
 });
 
-test('somebody is muted, appointed, and removed within a second', async ({ hub, visit, join }) => {
+test('somebody is appointed, another muted and removed, and the record names who did it', async ({
+  hub,
+  visit,
+  join,
+}) => {
   const owner = await visit(await hub.ownerLink());
   const bob = await join('bob');
   const eve = await join('eve');
