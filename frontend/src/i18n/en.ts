@@ -382,6 +382,7 @@ export const en = {
     absentText: 'The first message makes it: write one below, or send it from a terminal:',
     browser: 'In another browser or tab on this computer',
     terminal: 'From a terminal',
+    elsewhere: 'Yours can be the first message: write it below.',
   },
   composer: {
     write: (room: string) => `Message #${room}`,

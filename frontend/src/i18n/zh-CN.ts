@@ -367,6 +367,7 @@ export const zhCN: Catalogue = {
     absentText: '第一条消息会创建它:在下面写,或者从终端发送:',
     browser: '在这台电脑的另一个浏览器或标签页中打开',
     terminal: '从终端发送',
+    elsewhere: '在下面写下第一条消息吧。',
   },
   composer: {
     write: (room) => `发消息到 #${room}`,
