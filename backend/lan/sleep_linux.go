@@ -13,7 +13,7 @@ import (
 // seconds unless it was told otherwise. It returns nil when ctx ends, errors.ErrUnsupported where the system tells nothing of its
 // sleep, and an error when it stops to.
 func WatchSleep(ctx context.Context, f func()) error {
-	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	bus, err := dbus.ConnectSystemBus() // not bound to ctx: see hold
 	if err != nil {
 		return errors.Join(errors.ErrUnsupported, err)
 	}
@@ -53,8 +53,10 @@ type sleepWatch struct {
 	lock *os.File // nil during sleep
 }
 
+// hold asks for a lock. It waits for the answer even when ctx ends meanwhile: a lock that nobody takes would hold sleep up for
+// as long as the program runs.
 func (w *sleepWatch) hold(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, busTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), busTime)
 	defer cancel()
 	w.lock, err = inhibit(ctx, w.bus, "say goodbye to who is connected", "delay")
 	return err
