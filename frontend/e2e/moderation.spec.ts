@@ -12,7 +12,10 @@ async function actOnRoom(page: Page, item: string, button: string, reason = ''):
 
 /** Chooses from the menu about a person. */
 async function actOn(page: Page, name: string, item: string): Promise<void> {
-  const row = page.getByRole('navigation', { name: 'Main' }).getByRole('listitem').filter({ hasText: name });
+  const row = page
+    .getByRole('navigation', { name: 'Main' })
+    .getByRole('listitem')
+    .filter({ hasText: new RegExp(`${name}.*(online|away|offline)`) });
   await row.hover();
   await row.getByRole('button', { name: `About ${name}` }).click();
   await page.getByRole('menuitem', { name: item }).click();
