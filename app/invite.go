@@ -35,7 +35,8 @@ type invite struct {
 	Expires time.Time `json:"expires"`
 	Uses    int       `json:"uses"` // 0 = no count
 	Used    int       `json:"used"`
-	State   string    `json:"state"` // open, expired, used_up or revoked
+	State   string    `json:"state"`   // open, expired, used_up or revoked
+	Sharing bool      `json:"sharing"` // the link of the sharing panel and its QR code
 }
 
 func (c *inviteCmd) Run(ctx context.Context, g *globals) error {
@@ -106,13 +107,17 @@ func (c *inviteCmd) list(ctx context.Context, h hub) error {
 	if err := h.decode(*answer, &listed); err != nil {
 		return err
 	}
-	rows := [][]string{{"ID", "STATE", "CAME IN", "UNTIL"}}
+	rows := [][]string{{"ID", "STATE", "CAME IN", "UNTIL", "LINK"}}
 	for _, i := range listed.Invites {
 		came := fmt.Sprint(i.Used)
 		if i.Uses > 0 {
 			came += fmt.Sprintf(" of %d", i.Uses)
 		}
-		rows = append(rows, []string{i.ID, words(i.State), came, clock(i.Expires, time.Now())})
+		link := "made by the owner"
+		if i.Sharing {
+			link = "of the QR code"
+		}
+		rows = append(rows, []string{i.ID, words(i.State), came, clock(i.Expires, time.Now()), link})
 	}
 	return printTable(os.Stdout, rows, "There are no invites; `hearth invite` makes one.")
 }

@@ -45,6 +45,9 @@ func TestAnInviteLetsInAsManyAsItSaysUntilItIsRevoked(t *testing.T) {
 	if !strings.Contains(list, "used up   1 of 1") || strings.Contains(list, once[strings.Index(once, "#j="):]) {
 		t.Errorf("got %s, want one that is used up, and no secret", list)
 	}
+	if strings.Count(list, "of the QR code") != 1 {
+		t.Errorf("got %s, want the sharing panel's own link marked", list)
+	}
 	rows := strings.Split(list, "\n") // the newest first, below the head
 	id, _, _ := strings.Cut(rows[1], " ")
 	d.must("invite", "--revoke", id)

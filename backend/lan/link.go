@@ -46,7 +46,7 @@ func (s *Sharing) Renew(ctx context.Context) error {
 
 // newLink replaces the link. A secret is shown only when its id is in the table, so that a later process can end it.
 func (s *Sharing) newLink(ctx context.Context) error {
-	invite, secret, err := s.o.Peers.NewInvite(ctx, 0, LinkAge)
+	invite, secret, err := s.o.Peers.NewSharingInvite(ctx, LinkAge)
 	if err != nil {
 		return err
 	}

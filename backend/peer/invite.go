@@ -39,6 +39,7 @@ type Invite struct {
 	Uses    int       `json:"uses"` // how many may come by it; 0 = no count
 	Used    int       `json:"used"` // how many came
 	State   string    `json:"state"`
+	Sharing bool      `json:"sharing,omitempty"` // the sharing panel's, which its QR code shows
 }
 
 // invite is an invite as the table keeps it, under its id. Its uses are the peers that name it.
@@ -49,14 +50,25 @@ type invite struct {
 	Expires time.Time `json:"expires"`
 	Uses    int       `json:"uses,omitempty"`
 	Revoked time.Time `json:"revoked,omitzero"`
+	Sharing bool      `json:"sharing,omitempty"`
 }
 
 // NewInvite makes a link's secret, 22 characters that fit a URL. uses is how many may come by it, 0 for any number; age is
 // how long it lasts, 0 for InviteAge. The hub keeps the secret's hash only. Errors: fault.BadRequest for numbers out of
 // their range, fault.Conflict when there are MaxInvites open ones, the store's.
 func (p *Peers) NewInvite(ctx context.Context, uses int, age time.Duration) (Invite, string, error) {
+	return p.newInvite(ctx, invite{Uses: uses}, age)
+}
+
+// NewSharingInvite is NewInvite for the link of the sharing panel, which has no count. Lists tell it from those that the
+// owner made.
+func (p *Peers) NewSharingInvite(ctx context.Context, age time.Duration) (Invite, string, error) {
+	return p.newInvite(ctx, invite{Sharing: true}, age)
+}
+
+func (p *Peers) newInvite(ctx context.Context, made invite, age time.Duration) (Invite, string, error) {
 	age = cmp.Or(age, InviteAge)
-	if uses < 0 || uses > MaxInviteUses {
+	if made.Uses < 0 || made.Uses > MaxInviteUses {
 		return Invite{}, "", fault.New(fault.BadRequest, "an invite has 1 to %d uses, or 0 for no count", MaxInviteUses).In("uses")
 	}
 	if age < 0 || age > MaxInviteAge {
@@ -79,14 +91,14 @@ func (p *Peers) NewInvite(ctx context.Context, uses int, age time.Duration) (Inv
 	_, _ = rand.Read(random[:]) // never fails
 	plain := base64.RawURLEncoding.EncodeToString(random[:])
 	now := time.Now().UTC()
-	made := &invite{ID: newID(), Secret: hash(plain).key(), Created: now, Expires: now.Add(age), Uses: uses}
-	if err := p.keepInvite(ctx, made); err != nil {
+	made.ID, made.Secret, made.Created, made.Expires = newID(), hash(plain).key(), now, now.Add(age)
+	if err := p.keepInvite(ctx, &made); err != nil {
 		return Invite{}, "", err
 	}
 	p.tellDoor()
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	return p.showLocked(made), plain, nil
+	return p.showLocked(&made), plain, nil
 }
 
 // Invites returns the invites that are open or ended within InviteMemory, the newest first.
@@ -152,7 +164,7 @@ func (p *Peers) openInvite(secret string) (id string, err error) {
 }
 
 func (p *Peers) showLocked(i *invite) Invite {
-	return Invite{ID: i.ID, Created: i.Created, Expires: i.Expires, Uses: i.Uses, Used: p.usedLocked(i.ID), State: p.stateLocked(i)}
+	return Invite{ID: i.ID, Created: i.Created, Expires: i.Expires, Uses: i.Uses, Used: p.usedLocked(i.ID), State: p.stateLocked(i), Sharing: i.Sharing}
 }
 
 func (p *Peers) stateLocked(i *invite) string {

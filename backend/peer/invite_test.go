@@ -57,6 +57,24 @@ func TestALinkLetsInAsManyAsItMay(t *testing.T) {
 	}
 }
 
+func TestThePanelsOwnLinkIsToldFromOthersAlsoAfterARestart(t *testing.T) {
+	disk := newEngine()
+	p := openPeers(t, disk)
+	panel, _, err := p.NewSharingInvite(t.Context(), time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, _ := invite(t, p, 0, 0)
+	if !panel.Sharing || made.Sharing || panel.Uses != 0 {
+		t.Errorf("the panel's is %+v, the owner's %+v", panel, made)
+	}
+	for _, i := range openPeers(t, disk).Invites() {
+		if ofPanel := i.ID == panel.ID; i.Sharing != ofPanel {
+			t.Errorf("after a restart %+v, and the panel's is %s", i, panel.ID)
+		}
+	}
+}
+
 func TestTwentyAtOnceOnALinkForOne(t *testing.T) {
 	p := openPeers(t, newEngine())
 	_, secret := invite(t, p, 1, 0)

@@ -166,8 +166,9 @@ func TestEveryShapeOnTheWireIsTheGoldenOne(t *testing.T) {
 	}
 	elsewhere := map[string]bool{
 		"door":               true, // TestAVisitorLearnsHowToComeIn
-		"share":              true, // TestShapesOfSharingAreTheGoldenOnes, as the next four
+		"share":              true, // TestShapesOfSharingAreTheGoldenOnes, as the next five
 		"invite":             true,
+		"invites":            true,
 		"token":              true,
 		"person":             true,
 		"doctor":             true,

@@ -118,6 +118,7 @@ func TestInvitesAreMadeToldOnceAndTakenBack(t *testing.T) {
 		t.Errorf("while the hub is not shared: %s", got)
 	}
 	byOwner(t, h, "PATCH", "/api/share", `{"on":true}`, 200)
+	own := h.peers.Invites()[0].ID // of the sharing panel
 	type made struct {
 		Invite peer.Invite
 		URL    string
@@ -141,6 +142,11 @@ func TestInvitesAreMadeToldOnceAndTakenBack(t *testing.T) {
 	byOwner(t, h, "DELETE", "/api/invites/"+standard.Invite.ID, "", 204)
 	byOwner(t, h, "DELETE", "/api/invites/nothing", "", 404)
 	list := byOwner(t, h, "GET", "/api/invites", "", 200)
+	for _, i := range into[struct{ Invites []peer.Invite }](t, list).Invites {
+		if ofPanel := i.ID == own; i.Sharing != ofPanel {
+			t.Errorf("of the link %s, which is the panel's: %v, the list says %v", i.ID, ofPanel, i.Sharing)
+		}
+	}
 	if !strings.Contains(list, `"state":"used_up"`) || !strings.Contains(list, `"state":"revoked"`) || strings.Contains(list, strings.Split(one.URL, "#j=")[1]) {
 		t.Errorf("the list is %s", list)
 	}
@@ -150,6 +156,7 @@ func TestShapesOfSharingAreTheGoldenOnes(t *testing.T) {
 	h := openHub(t, shareable(t))
 	byOwner(t, h, "PATCH", "/api/share", `{"on":true}`, 200)
 	wantShape(t, "share", byOwner(t, h, "GET", "/api/share", "", 200))
+	wantShape(t, "invites", byOwner(t, h, "GET", "/api/invites", "", 200))
 	wantShape(t, "invite", byOwner(t, h, "POST", "/api/invites", `{"uses":20}`, 201))
 	wantShape(t, "token", byOwner(t, h, "POST", "/api/tokens", `{"name":"backup","topics":["backups"],"can":["publish"]}`, 201))
 	call(t, "GET", h.url+"/healthz", "", "Host", "evil.example", "User-Agent", "curl/8.5.0")
