@@ -7,6 +7,19 @@ import (
 	"hearth/backend/peer"
 )
 
+// doorState is whether nobody new comes in.
+type doorState struct {
+	Locked bool `json:"locked"`
+}
+
+func (s *Server) getDoor(w http.ResponseWriter, r *http.Request) error {
+	if err := callerOf(r).may(peer.Moderate, "people/hub"); err != nil {
+		return err
+	}
+	answer(w, http.StatusOK, doorState{s.peers.Locked()})
+	return nil
+}
+
 // patchDoor locks the door, so that nobody new comes in, or unlocks it. Who moderates may: a gathering that is disturbed
 // cannot wait for the owner.
 func (s *Server) patchDoor(w http.ResponseWriter, r *http.Request) error {
@@ -37,6 +50,6 @@ func (s *Server) patchDoor(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	answer(w, http.StatusOK, map[string]bool{"locked": *locked})
+	answer(w, http.StatusOK, doorState{*locked})
 	return nil
 }

@@ -18,10 +18,18 @@ func TestWhoModeratesLocksTheDoor(t *testing.T) {
 	if err := h.peers.Appoint(t.Context(), bob.ID, peer.Member, true, owner, ""); err != nil {
 		t.Fatal(err)
 	}
+	is := func(want string) {
+		t.Helper()
+		if got := call(t, "GET", h.url+"/api/door", "", "Cookie", cookie); got.status != http.StatusOK || got.body != want+"\n" {
+			t.Errorf("the door is %d %s, want %s", got.status, got.body, want)
+		}
+	}
+	is(`{"locked":false}`)
 	turn := func(body string) reply { return call(t, "PATCH", h.url+"/api/door", body, "Cookie", cookie) }
 	if got := turn(`{"locked":true,"reason":"spam"}`); got.status != http.StatusOK || got.body != `{"locked":true}`+"\n" {
 		t.Fatalf("locking: %d %s", got.status, got.body)
 	}
+	is(`{"locked":true}`)
 	if got := into[lan.State](t, byOwner(t, h, "GET", "/api/share", "", 200)); !got.Locked {
 		t.Error("the owner's panel does not show the lock")
 	}
@@ -30,6 +38,7 @@ func TestWhoModeratesLocksTheDoor(t *testing.T) {
 	}
 	turn(`{"locked":true}`) // again: no act
 	turn(`{"locked":false}`)
+	is(`{"locked":false}`)
 	if got := comeIn(t, h, "192.168.1.21", `{"name":"eve","pin":"`+h.peers.PIN()+`"}`); got.status != http.StatusCreated {
 		t.Errorf("who comes when it is unlocked gets %d %s", got.status, got.body)
 	}

@@ -125,6 +125,7 @@ func TestEveryRouteAnswersEveryRoleAsThisTableSays(t *testing.T) {
 		{"DELETE /api/invites/{id}", "/api/invites/INVITE", "", "204 204 403 403 403 403 403 401 401"},
 		{"GET /api/share", "", "", "200 200 403 403 403 403 403 401 401"},
 		{"PATCH /api/share", "", `{"awake":true}`, "200 200 403 403 403 403 403 401 401"},
+		{"GET /api/door", "", "", "200 200 200 403 403 403 403 401 401"},
 		{"PATCH /api/door", "", `{"locked":false}`, "200 200 200 403 403 403 403 401 401"},
 		{"POST /api/share/renew", "", "", "200 200 403 403 403 403 403 401 401"},
 		{"GET /api/tokens", "", "", "200 200 403 403 403 403 403 401 401"},

@@ -42,6 +42,7 @@ func (s *Server) routes() http.Handler {
 	own.at("GET /api/invites", s.getInvites)                           //
 	own.at("POST /api/invites", s.postInvite)                          // uses, hours
 	own.at("DELETE /api/invites/{id}", s.deleteInvite)                 //
+	own.at("GET /api/door", s.getDoor)                                 //
 	own.at("PATCH /api/door", s.patchDoor)                             // locked, reason
 	own.at("GET /api/share", s.getShare)                               //
 	own.at("PATCH /api/share", s.patchShare)                           // on, shares, pin, awake
