@@ -69,7 +69,7 @@ func (p *project) goSteps() []step {
 	window := here(true)
 	window.devtools = true // its tests are vetted too
 	return []step{
-		{name: "gofmt", do: withHint("to format: gofmt -w app backend build frontend/*.go", p.gofmt)},
+		{name: "gofmt", do: withHint("to format: gofmt -w app backend build frontend/*.go frontend/e2e", p.gofmt)},
 		{name: "go vet", do: p.goCall(nil, "vet", "./...")},
 		{name: "go vet, window", do: p.goCall(window.environment(), "vet", "-tags", window.tagList(), "./app")},
 		{name: "go test", loud: true, limit: 15 * time.Minute, do: p.goTest},
@@ -173,7 +173,7 @@ func (p *project) goCall(env []string, args ...string) work {
 
 // gofmt fails when a file is not formatted; gofmt -l itself only lists.
 func (p *project) gofmt(ctx context.Context, out io.Writer) (string, error) {
-	files, err := call{args: []string{"gofmt", "-l", "app", "backend", "build", "frontend/embed.go"}, folder: p.root}.output(ctx)
+	files, err := call{args: []string{"gofmt", "-l", "app", "backend", "build", "frontend/embed.go", "frontend/e2e"}, folder: p.root}.output(ctx)
 	if err == nil && files != "" {
 		err = fmt.Errorf("not formatted: %s", strings.Join(strings.Fields(files), " "))
 	}

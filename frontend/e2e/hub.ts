@@ -23,7 +23,8 @@ export class Hub {
   url = '';
   /** It was taken away at least once: pages may have complained about that. */
   wasAway = false;
-  readonly #data = mkdtempSync(join(tmpdir(), 'hearth-e2e-data-'));
+  /** The folder it keeps everything in. Nobody else may change it while the hub runs. */
+  readonly data = mkdtempSync(join(tmpdir(), 'hearth-e2e-data-'));
   #child: ChildProcess | undefined;
   #said = '';
 
@@ -41,7 +42,7 @@ export class Hub {
       '--listen',
       listen,
       '--data',
-      this.#data,
+      this.data,
       ...this.args,
     ];
     const [command = '', ...args] = [...(this.elsewhere?.prefix ?? []), ...serve];
@@ -67,7 +68,7 @@ export class Hub {
 
   async remove(): Promise<void> {
     if (this.#child) await this.#end('SIGTERM');
-    rmSync(this.#data, { recursive: true });
+    rmSync(this.data, { recursive: true });
   }
 
   /** What curl does: no Origin, no cookie, nothing of a browser. */
@@ -87,7 +88,7 @@ export class Hub {
 
   /** What the owner asks of the hub, as the command line does. */
   async command<T>(method: string, path: string, body?: object): Promise<T> {
-    const token = readFileSync(join(this.#data, 'admin.token'), 'utf8').trim();
+    const token = readFileSync(join(this.data, 'admin.token'), 'utf8').trim();
     const answer = await this.send(method, path, body && JSON.stringify(body), {
       Authorization: `Bearer ${token}`,
     });
@@ -109,7 +110,7 @@ export class Hub {
   /** Where the program with that process id says it is; undefined until it does. */
   #announced(pid: number | undefined): string | undefined {
     try {
-      const said = JSON.parse(readFileSync(join(this.#data, 'hub.json'), 'utf8')) as {
+      const said = JSON.parse(readFileSync(join(this.data, 'hub.json'), 'utf8')) as {
         url: string;
         pid: number;
       };

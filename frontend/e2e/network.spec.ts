@@ -2,8 +2,9 @@ import type { Page } from '@playwright/test';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import type { Share } from '../src/hub/protocol';
-import type { Answer } from './hub';
+import { join as path } from 'node:path';
+import type { Invite, Share } from '../src/hub/protocol';
+import type { Answer, Hub } from './hub';
 import { HUB, PHONE } from './lan';
 import { expect, test } from './lantest';
 import { composer, joinAs, messages, write } from './test';
@@ -176,6 +177,33 @@ test('links that are used up, taken back or made up let nobody in', async ({ hub
 
   await hub.command('PATCH', '/api/door', { locked: true });
   expect(await join({ secret: after })).toBe('403 door_locked');
+});
+
+/** Restarts the hub with an invite that has expired, and returns its secret. */
+async function restartedWithExpired(hub: Hub): Promise<string> {
+  await hub.stop();
+  const root = path(import.meta.dirname, '..', '..');
+  const secret = execFileSync('go', ['run', './frontend/e2e/expired', hub.data], { cwd: root });
+  await hub.start();
+  return secret.toString().trim();
+}
+
+test('a link that has expired lets nobody in, and says so', async ({ hub, lan, phone, problems }) => {
+  const secret = await restartedWithExpired(hub);
+  const body = JSON.stringify({ name: 'eve', secret });
+  expect(codeOf(await lan.phone.send('POST', `http://${HUB}:7420/api/join`, body))).toBe(
+    '403 invite_expired',
+  );
+  const { invites } = await hub.command<{ invites: Invite[] }>('GET', '/api/invites');
+  expect(invites.map(({ state }) => state)).toContain('expired');
+
+  const hand = await phone(`http://${HUB}:7420/#j=${secret}`);
+  await hand.getByLabel('Your name').fill('eve');
+  await hand.getByRole('button', { name: 'Join', exact: true }).tap();
+  await expect(hand.getByText('This link has expired. Ask for a fresh one.')).toBeVisible();
+  await expect(hand.getByLabel('PIN')).toBeVisible(); // the other way in
+  await expect(composer(hand)).toHaveCount(0);
+  expect(problems.splice(0).join()).toContain('403'); // the browser reports it by itself
 });
 
 test('a token that is revoked is worth nothing, at once', async ({ hub, lan }) => {
