@@ -52,7 +52,7 @@ func readReason(w http.ResponseWriter, r *http.Request) (string, error) {
 		return "", err
 	}
 	reason := in.text("reason")
-	return reason, in.err
+	return reason, in.only()
 }
 
 // readField returns the one text that a JSON body is read for; "" if it is absent.

@@ -32,8 +32,8 @@ func (s *Server) patchDoor(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	locked, reason := in.yesNo("locked"), in.text("reason")
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	if locked == nil {
 		return fault.New(fault.BadRequest, `say whether the door is to be locked: {"locked":true}, or false`).In("locked")

@@ -39,8 +39,8 @@ func (s *Server) postInvite(w http.ResponseWriter, r *http.Request) error {
 	if in.raw("uses") != nil {
 		uses = in.bounded("uses", peer.MaxInviteUses)
 	}
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	switch {
 	case s.sharing == nil || !s.sharing.State().On:

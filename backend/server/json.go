@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 
@@ -11,10 +12,12 @@ import (
 )
 
 // object is one JSON object that a stranger sent, known to be valid down to its leaves. Its getters return zero for what
-// is absent or null; the first value of a wrong type is kept in err. Fields that nobody asks for are ignored.
+// is absent or null; the first value of a wrong type is kept in err. Fields that nobody asks for are ignored, unless it
+// asks only.
 type object struct {
 	names  []string
 	values []json.RawMessage
+	asked  uint64 // a bit for each of the first 64 fields: a getter asked for it
 	err    error
 }
 
@@ -44,9 +47,28 @@ func parseObject(data []byte) (*object, error) {
 
 // raw returns the value of that name, or nil if it is absent or null.
 func (o *object) raw(name string) json.RawMessage {
-	for i, n := range o.names {
-		if n == name && string(o.values[i]) != "null" {
-			return o.values[i]
+	i := slices.Index(o.names, name)
+	if i < 0 {
+		return nil
+	}
+	o.asked |= 1 << i
+	if string(o.values[i]) == "null" {
+		return nil
+	}
+	return o.values[i]
+}
+
+// only returns err, or else an error if there is a field that nobody asked for. It is for requests that change what a hub
+// lets people do: whoever misspells a lock must not be told that all is well. Commands that also go over sockets ignore such
+// fields.
+func (o *object) only() error {
+	if o.err != nil {
+		return o.err
+	}
+	for i, name := range o.names {
+		if o.asked&(1<<i) == 0 {
+			name = loggable(name)
+			return fault.New(fault.BadRequest, "%q is not a field of this request; nothing was changed, check its spelling", name).In(name)
 		}
 	}
 	return nil

@@ -87,8 +87,8 @@ func (s *Server) answerKnock(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	letIn := in.yesNo("in")
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	if letIn == nil {
 		return fault.New(fault.BadRequest, "say whether to let them in: {\"in\":true}, or false").In("in")

@@ -33,8 +33,8 @@ func (s *Server) patchRoom(w http.ResponseWriter, r *http.Request) error {
 		changes.Slow = new(int(in.bounded("slow", chat.MaxSlow)))
 	}
 	reason := in.text("reason")
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	changed, err := s.rooms.Change(r.Context(), room, s.faceOf(c), changes, reason)
 	if err != nil {

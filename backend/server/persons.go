@@ -27,8 +27,8 @@ type personChange struct {
 func personChangeIn(in *object) (personChange, error) {
 	c := personChange{role: peer.Role(in.text("role")), moderator: in.yesNo("moderator"), muted: in.yesNo("muted"), reason: in.text("reason")}
 	banned := in.yesNo("banned")
-	if in.err != nil {
-		return c, in.err
+	if err := in.only(); err != nil {
+		return c, err
 	}
 	c.unban = banned != nil
 	if c.unban && *banned {
@@ -130,8 +130,8 @@ func (s *Server) removePerson(w http.ResponseWriter, r *http.Request) error {
 	}
 	how := peer.Removal{Ban: in.isYes("ban"), SameInvite: in.isYes("same_invite"), Reason: in.text("reason")}
 	renew := in.isYes("renew")
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	if renew {
 		if err := s.renewFor(r, c, id); err != nil {

@@ -86,8 +86,8 @@ func (s *Server) postRoom(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	id, title := in.text("room"), in.text("title")
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	c := callerOf(r)
 	if err := s.mayWrite(c, id); err != nil {

@@ -100,8 +100,8 @@ func (s *Server) patchSettings(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	wanted := map[string]string{closeKey: in.text(closeKey), localKey: in.text(localKey)}
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	for name, choice := range wanted {
 		if err := checkChoice(name, choice); err != nil {

@@ -39,10 +39,13 @@ func (s *Server) patchShare(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if in.raw("locked") != nil {
+		return fault.New(fault.BadRequest, `the door has a request of its own: PATCH /api/door {"locked":true}; nothing was changed`).In("locked")
+	}
 	change := shareChange{on: in.yesNo("on"), awake: in.yesNo("awake"), pin: in.text("pin"),
 		shares: in.shares("shares", s.peers.Shares())}
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	if err := s.changeShare(r.Context(), sharing, change, s.faceOf(callerOf(r))); err != nil {
 		return err
@@ -105,6 +108,8 @@ func (o *object) shares(name string, now peer.Shares) *peer.Shares {
 	}
 	if in.err != nil {
 		o.wrong(name, `an object like {"rooms":true}`)
+	} else if err := in.only(); err != nil && o.err == nil {
+		o.err = err
 	}
 	return &now
 }

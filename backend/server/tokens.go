@@ -43,8 +43,8 @@ func (s *Server) postToken(w http.ResponseWriter, r *http.Request) error {
 	if days := in.bounded("days", maxTokenDays); days > 0 {
 		want.Expires = time.Now().AddDate(0, 0, int(days))
 	}
-	if in.err != nil {
-		return in.err
+	if err := in.only(); err != nil {
+		return err
 	}
 	made, plain, err := s.peers.NewToken(r.Context(), want)
 	if err != nil {
