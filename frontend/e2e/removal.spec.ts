@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
-import type { Share } from '../src/hub/protocol';
+import type { Share } from '../src/hub/protocol.sharing';
 import type { Hub } from './hub';
 import { composer, expect, joinAs, messages, test, write } from './test';
 

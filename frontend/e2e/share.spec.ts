@@ -1,5 +1,5 @@
 import type { Page } from '@playwright/test';
-import type { Share } from '../src/hub/protocol';
+import type { Share } from '../src/hub/protocol.sharing';
 import { composer, expect, messages, test, write } from './test';
 
 const toggle = (page: Page, name: string | RegExp) => page.getByRole('switch', { name, exact: true });

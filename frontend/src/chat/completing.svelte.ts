@@ -1,4 +1,4 @@
-import type { Presence } from '../hub/protocol';
+import type { Presence } from '../hub/protocol.people';
 import { people } from '../peer/people.svelte';
 import { type Completion, completionAt, matching } from './completion';
 

@@ -1,4 +1,5 @@
-import type { Face, MessageEntry, RoomChanged, RoomChangedEntry } from '../hub/protocol';
+import type { MessageEntry, RoomChanged, RoomChangedEntry } from '../hub/protocol';
+import type { Face } from '../hub/protocol.people';
 
 /** A message as the page draws it. */
 export interface Message {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Entry, Face, RoomForMe } from '../hub/protocol';
+import type { Entry, RoomForMe } from '../hub/protocol';
+import type { Face } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { golden } from '../test-golden';
 import { rooms } from './rooms.svelte';

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Entry, Face, MessageEntry, MessagePage, RoomChanged } from '../hub/protocol';
+import type { Entry, MessageEntry, MessagePage, RoomChanged } from '../hub/protocol';
+import type { Face } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { isMessage, type Message } from './model';
 import { outgoing } from './outgoing.svelte';

@@ -1,4 +1,5 @@
-import type { Entry, Face } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Face } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 
 const TELL_MS = 2_000;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Entry, Face } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Face } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { golden } from '../test-golden';
 import { Typing } from './typing.svelte';

@@ -1,6 +1,7 @@
 // A scripted hub for tests: install it, let the code under test connect, and speak for the other side.
 import { vi } from 'vitest';
-import type { Command, Door, Frame, Me, Sees, WhoAmI, WireError } from './protocol';
+import type { Command, Frame, WireError } from './protocol';
+import type { Door, Me, Sees, WhoAmI } from './protocol.people';
 
 type Sent = Command & { id: number };
 

@@ -1,65 +1,13 @@
-// Every shape on the wire (protocol.md §2 and the HTTP API). Golden files in backend/server/testdata/wire hold one example of each;
-// protocol.test.ts reads them. Nothing else in the page declares a wire type.
+// The shapes on the wire (protocol.md §2 and the HTTP API): topics and what stands in them, commands and answers. Who is there and what they
+// may is in protocol.people.ts, how the hub is shared in protocol.sharing.ts; nothing else in the page declares a wire type. Golden files in
+// backend/server/testdata/wire hold one example of each; the tests read them by golden().
+import type { Act, Face, Presence, Typing } from './protocol.people';
+import type { Share } from './protocol.sharing';
 
 /** A place in a topic's history: everything up to and including seq has been seen. `{epoch: '', seq: 0}` = everything kept. */
 export interface Position {
   epoch: string;
   seq: number;
-}
-
-/** How a peer is shown everywhere. Scripts have no id, tag or hue of their own. */
-export interface Face {
-  id: string;
-  name: string;
-  tag: string;
-  hue: number;
-  script?: boolean;
-}
-
-export type Role = 'owner' | 'member' | 'guest' | 'script' | 'visitor';
-
-export interface Me extends Face {
-  role: Role;
-  /** The session is the desktop window's. */
-  window: boolean;
-  /** A member whom the owner lets moderate. */
-  moderator?: boolean;
-  /** May read, not write. */
-  muted?: boolean;
-}
-
-/** What a peer may follow. What is false is not there for it at all. */
-export interface Sees {
-  rooms: boolean;
-  computer: boolean;
-  notifications: boolean;
-}
-
-/** What the hub asks of a browser that wants to join. */
-export interface Door {
-  /** A name is enough. */
-  local: boolean;
-  /** A PIN can be given. */
-  pin: boolean;
-  /** Nobody new gets in. */
-  locked: boolean;
-  /** This browser was banned. */
-  removed: boolean;
-  /** One can knock. */
-  knock: boolean;
-}
-
-export interface HubInfo {
-  id: string;
-  name: string;
-  version: string;
-}
-
-export interface WhoAmI {
-  hub: HubInfo;
-  me: Me | null;
-  sees: Sees;
-  door: Door;
 }
 
 /** One numbered fact of a topic. `changed` is the seq of the newest entry that rewrote this one. */
@@ -130,19 +78,6 @@ export interface RoomForMe extends Room {
   read: number;
 }
 
-export type PresenceState = 'online' | 'away' | 'offline';
-
-export interface Presence {
-  peer: Face;
-  state: PresenceState;
-  since: string;
-}
-
-export interface Typing {
-  peer: Face;
-  room: string;
-}
-
 export interface Notification {
   id: string;
   topic: string;
@@ -208,75 +143,6 @@ export interface Sample {
   uptime_sec?: number;
   procs?: number;
   unavailable?: Record<string, string>;
-}
-
-/** How the hub is shared on the network: the state of the topic share/hub, which only the owner follows. It holds secrets. */
-export interface Share {
-  on: boolean;
-  /** The hub's name. */
-  name: string;
-  /** Where people join; "" while it is not shared. */
-  url: string;
-  /** The same with the secret of the QR code in its fragment. */
-  link: string;
-  tls: boolean;
-  /** Best first. */
-  addresses: ShareAddress[];
-  /** "" = none. */
-  pin: string;
-  pin_mode: 'auto' | 'none' | 'fixed';
-  locked: boolean;
-  shares: Sees;
-  since: string;
-  lamp: Lamp;
-  /** Why nobody may have come yet. */
-  causes: Finding[];
-  knocks: Knock[];
-  awake: Awake;
-}
-
-export interface ShareAddress {
-  address: string;
-  url: string;
-  interface: string;
-  kind: 'lan' | 'public' | 'virtual' | 'vpn' | 'container' | 'other';
-  best: boolean;
-  /** A code that says why it will hardly do; "" when it may. */
-  why: string;
-}
-
-/** The last sign of somebody from another computer. */
-export interface Lamp {
-  state: 'off' | 'waiting' | 'seen' | 'joined';
-  address: string;
-  name: string;
-  time: string;
-}
-
-/** Something the hub found out about its surroundings, and the one command that helps. */
-export interface Finding {
-  code: string;
-  level: 'ok' | 'note' | 'warn';
-  /** One English sentence. */
-  text: string;
-  command: string;
-  args?: Record<string, unknown>;
-}
-
-/** Somebody who asks to be let in. */
-export interface Knock {
-  id: string;
-  name: string;
-  from: string;
-  time: string;
-}
-
-/** Whether the computer is kept from sleeping while somebody is connected, by what, and why not. */
-export interface Awake {
-  wanted: boolean;
-  held: boolean;
-  how: string;
-  why: string;
 }
 
 /** Every kind of entry; `entry.kind` tells which. */
@@ -393,42 +259,6 @@ export interface MessagePage {
   more: boolean;
 }
 
-export interface People {
-  people: Person[];
-}
-
-/** Somebody in the list of people. All but `peer`, `state` and `since` is for the owner and moderators only. */
-export interface Person extends Presence {
-  role?: Role;
-  moderator?: boolean;
-  muted?: boolean;
-  banned?: boolean;
-  joined?: string;
-  seen?: string;
-  /** The id of the invite this peer came by. */
-  invite?: string;
-  /** The addresses of the sessions that are open. */
-  from?: string[];
-}
-
-export interface Joined {
-  me: Me;
-}
-
-/** What a knock waits with. */
-export interface Knocking {
-  knock: string;
-}
-
-/** What a change of the sharing may ask for. */
-export interface ShareChange {
-  on?: boolean;
-  shares?: Sees;
-  /** "auto", "none" or 4 to 12 digits. */
-  pin?: string;
-  awake?: boolean;
-}
-
 export interface Inbox {
   topics: InboxTopic[];
   mentions: { topic: string; position: Position; read: number; unread: number } | null;
@@ -448,7 +278,7 @@ export interface Settings {
   close: 'hide' | 'quit';
 }
 
-// Moderation: what stands in rooms and in the record; invites and tokens.
+// Moderation: what stands in rooms. What stands in the record is an Act.
 
 /** What somebody changed about a room: one or more of the fields after `reason`. Stands in the room itself. */
 export interface RoomChanged {
@@ -468,57 +298,4 @@ export interface RoomDeleted {
   room: string;
   by: Face;
   reason?: string;
-}
-
-/** One act of moderation, an entry of acts/hub. `act` says what was done; the page has a sentence for those it knows. */
-export interface Act {
-  act: string;
-  by: Face;
-  /** On whom. */
-  peer?: Face;
-  /** In or on which room, and on which message there. */
-  room?: string;
-  seq?: number;
-  reason?: string;
-}
-
-export interface Invite {
-  id: string;
-  created: string;
-  expires: string;
-  /** How many may come by it; 0 = no count. */
-  uses: number;
-  used: number;
-  state: 'open' | 'expired' | 'used_up' | 'revoked';
-}
-
-/** The address carries the secret: it is told once. */
-export interface NewInvite {
-  invite: Invite;
-  url: string;
-}
-
-export interface Token {
-  id: string;
-  name: string;
-  /** Names of notification topics; `*` stands for any characters. */
-  topics: string[];
-  can: TokenVerb[];
-  /** Messages a second; absent: the hub's standard. */
-  rate?: number;
-  created: string;
-  /** Absent: never. */
-  expires?: string;
-  /** Absent: not yet. */
-  used?: string;
-}
-
-/** Publish and subscribe go by the token's topics; monitor reads this computer's, rooms reads and writes in rooms. */
-export type TokenVerb = 'publish' | 'subscribe' | 'monitor' | 'rooms';
-
-/** The secret is told once, by itself and as a command that works. */
-export interface NewToken {
-  token: Token;
-  plain: string;
-  curl: string;
 }

@@ -26,28 +26,15 @@
  *   hub.post({ room, text, clientId }) → Promise<PostOk>, rejected with HubError; outlives reconnects. newClientId() of id.ts makes one
  *   hub.typing(room)              fire and forget
  *
- *   For the HTTP API: call<Inbox>('GET', 'api/inbox') of client.ts. Wire types: protocol.ts.
+ *   For the HTTP API: call<Inbox>('GET', 'api/inbox') of client.ts. Wire types: protocol*.ts.
  */
 import { flushSync } from 'svelte';
 import { backoff } from './backoff';
 import { Batcher } from './batch';
 import { call, HubError } from './client';
 import { Lost, Outbox, type Post } from './outbox.svelte';
-import type {
-  Command,
-  Door,
-  Entry,
-  FollowOk,
-  Frame,
-  HubInfo,
-  Me,
-  Position,
-  PostOk,
-  Reply,
-  Sees,
-  Start,
-  WhoAmI,
-} from './protocol';
+import type { Command, Entry, FollowOk, Frame, Position, PostOk, Reply, Start } from './protocol';
+import type { Door, HubInfo, Me, Sees, WhoAmI } from './protocol.people';
 import { Reads } from './reads.svelte';
 import { onWake } from './wake';
 

@@ -1,5 +1,6 @@
 import { page } from '../hub/page';
-import type { Act, Entry } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Act } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { people } from './people.svelte';

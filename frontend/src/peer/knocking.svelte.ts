@@ -1,5 +1,5 @@
 import { call, HubError } from '../hub/client';
-import type { Joined, Knocking as KnockingBody, Me } from '../hub/protocol';
+import type { Joined, Knocking as KnockingBody, Me } from '../hub/protocol.people';
 
 const AGAIN_MS = 2_000;
 

@@ -1,7 +1,9 @@
 import { fireEvent, render, screen, within } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Act, Entry, Face, Me, Person, Share } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Act, Face, Me, Person } from '../hub/protocol.people';
+import type { Share } from '../hub/protocol.sharing';
 import { hub } from '../hub/stream.svelte';
 import { golden } from '../test-golden';
 import { wordsOf } from './acts.svelte';

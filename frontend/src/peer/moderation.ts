@@ -1,5 +1,5 @@
 import { call, segment } from '../hub/client';
-import type { Face, Person } from '../hub/protocol';
+import type { Face, Person } from '../hub/protocol.people';
 
 // What the owner and those who moderate do to people. All of it throws HubError, and stands in the record with its author and reason.
 

@@ -1,5 +1,6 @@
 import { call } from '../hub/client';
-import type { Entry, Face, People as PeopleBody, Presence } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Face, People as PeopleBody, Presence } from '../hub/protocol.people';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 
 const ORDER = { online: 0, away: 1, offline: 2 };

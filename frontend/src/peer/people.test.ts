@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
-import type { Entry, Face, Presence } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Face, Presence } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { people } from './people.svelte';
 

@@ -1,4 +1,4 @@
-import type { Person } from '../hub/protocol';
+import type { Person } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 
 export const isOwner = (): boolean => hub.me?.role === 'owner';

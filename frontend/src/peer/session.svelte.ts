@@ -1,5 +1,5 @@
 import { call, HubError } from '../hub/client';
-import type { Joined, Me, WhoAmI } from '../hub/protocol';
+import type { Joined, Me, WhoAmI } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { dropInvite, takeInvite, type Invite } from './invite';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, everything, fakeHub, nothing, Refusal } from '../hub/hubtest';
 import { hub } from '../hub/stream.svelte';
-import type { WhoAmI } from '../hub/protocol';
+import type { WhoAmI } from '../hub/protocol.people';
 import { golden } from '../test-golden';
 import { session } from './session.svelte';
 

@@ -1,5 +1,5 @@
 import { call, segment } from '../hub/client';
-import type { Invite, NewInvite } from '../hub/protocol';
+import type { Invite, NewInvite } from '../hub/protocol.people';
 
 /** The links that let people in, newest first. All throws HubError. */
 export class Invites {

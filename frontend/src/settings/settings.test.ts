@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { fakeHub } from '../hub/hubtest';
-import type { Invite, Token } from '../hub/protocol';
+import type { Invite, Token } from '../hub/protocol.people';
 import InvitesDialog from './InvitesDialog.svelte';
 import TokensDialog from './TokensDialog.svelte';
 import { topicsOf } from './tokens.svelte';

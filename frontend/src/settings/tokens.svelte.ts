@@ -1,5 +1,5 @@
 import { call, segment } from '../hub/client';
-import type { NewToken, Token, TokenVerb } from '../hub/protocol';
+import type { NewToken, Token, TokenVerb } from '../hub/protocol.people';
 
 /** What a token is to be. */
 export interface Wish {

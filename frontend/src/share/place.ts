@@ -1,4 +1,4 @@
-import type { Share } from '../hub/protocol';
+import type { Share } from '../hub/protocol.sharing';
 import { linkAt } from './share.svelte';
 
 /** Where people are sent: the address that was chosen, while the hub has it, else the hub's own choice. */

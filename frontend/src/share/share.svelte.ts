@@ -1,5 +1,6 @@
 import { call, HubError, segment, type Method } from '../hub/client';
-import type { Entry, Share, ShareAddress, ShareChange } from '../hub/protocol';
+import type { Entry } from '../hub/protocol';
+import type { Share, ShareAddress, ShareChange } from '../hub/protocol.sharing';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 
 const TOPIC = 'share/hub';

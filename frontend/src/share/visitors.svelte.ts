@@ -1,5 +1,5 @@
 import { call } from '../hub/client';
-import type { People, Person } from '../hub/protocol';
+import type { People, Person } from '../hub/protocol.people';
 
 const AGAIN_MS = 5_000;
 

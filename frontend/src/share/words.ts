@@ -1,4 +1,4 @@
-import type { Finding, Lamp, ShareAddress } from '../hub/protocol';
+import type { Finding, Lamp, ShareAddress } from '../hub/protocol.sharing';
 import { i18n, type Locale } from '../i18n/i18n.svelte';
 import { sharing as en, type SharingCatalogue } from '../i18n/sharing.en';
 import { sharing as zhCN } from '../i18n/sharing.zh-CN';

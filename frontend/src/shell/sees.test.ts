@@ -1,7 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/svelte';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ada, everything, fakeHub, nothing, openDoor } from '../hub/hubtest';
-import type { Sees } from '../hub/protocol';
+import type { Sees } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { en } from '../i18n/en';
 import { destinations } from './destinations';
