@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
 import { en } from './en';
 import { i18n } from './i18n.svelte';
+import { people as peopleEn } from './people.en';
+import { people as peopleZhCN } from './people.zh-CN';
+import { settings as settingsEn } from './settings.en';
+import { settings as settingsZhCN } from './settings.zh-CN';
 import { sharing as sharingEn } from './sharing.en';
 import { sharing as sharingZhCN } from './sharing.zh-CN';
 import { zhCN } from './zh-CN';
@@ -16,6 +20,8 @@ function paths(catalogue: object, prefix = ''): string[] {
 
 it('has the same messages in both languages', () => {
   expect(paths(zhCN)).toEqual(paths(en));
+  expect(paths(peopleZhCN)).toEqual(paths(peopleEn));
+  expect(paths(settingsZhCN)).toEqual(paths(settingsEn));
   expect(paths(sharingZhCN)).toEqual(paths(sharingEn));
 });
 

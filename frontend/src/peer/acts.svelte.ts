@@ -4,6 +4,7 @@ import type { Act } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
 import { people } from './people.svelte';
+import { words } from './words';
 
 const TOPIC = 'acts/hub';
 /** The newest that are shown. All are on the hub: GET /api/topics/acts/hub */
@@ -38,7 +39,7 @@ export class Acts {
 
 /** An act as a sentence, without its reason. One this page does not know is shown by its word. Reactive. */
 export function wordsOf({ act, by, peer, room = '' }: Act, titleOf: (room: string) => string): string {
-  const known: Partial<Record<string, (by: string, whom: string, room: string) => string>> = i18n.t.acts;
+  const known: Partial<Record<string, (by: string, whom: string, room: string) => string>> = words().acts;
   const who = people.name(by);
   const whom = peer ? people.name(peer) : '';
   return known[act]?.(who, whom, titleOf(room)) ?? [who, act.replaceAll('_', ' '), whom].join(' ').trim();
