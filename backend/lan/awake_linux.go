@@ -2,33 +2,58 @@ package lan
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"hearth/backend/fault"
 )
 
 // busTime bounds the wait for the system's bus and for what is asked on it.
 const busTime = 5 * time.Second
 
 // KeepAwake keeps this computer from going to sleep by itself until release is called, which may happen more than once. The
-// screen may still go dark. how says what does it, for people; err why nothing can. reason is what the system shows to who asks
+// screen may still go dark. how says what does it, for people; err, a fault, why nothing can. reason is what the system shows to who asks
 // why it stays awake.
 func KeepAwake(reason string) (release func(), how string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), busTime)
 	defer cancel()
 	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
 	if err != nil {
-		return nil, "", fmt.Errorf("find the system's bus: %w", err)
+		return nil, "", fault.Wrap(err, fault.Unavailable, noLoginService)
 	}
 	defer bus.Close() // the lock outlives it
 	lock, err := inhibit(ctx, bus, reason, "block")
 	if err != nil {
-		return nil, "", err
+		return nil, "", fault.Wrap(err, fault.Unavailable, "%s", whyNoLock(err))
 	}
 	return sync.OnceFunc(func() { lock.Close() }), bySystemd, nil
+}
+
+const noLoginService = "this system has no login service that could keep it awake"
+
+// whyNoLock says in a sentence what an error of the bus means.
+func whyNoLock(err error) string {
+	var refusal dbus.Error
+	if !errors.As(err, &refusal) {
+		return awakeFailed
+	}
+	switch kind := strings.TrimPrefix(refusal.Name, "org.freedesktop.DBus.Error."); kind {
+	case "ServiceUnknown", "NameHasNoOwner", "UnknownMethod", "UnknownObject", "UnknownInterface":
+		return noLoginService
+	case "AccessDenied", "InteractiveAuthorizationRequired":
+		return "this system's login service does not let the hub keep it awake"
+	default:
+		if strings.HasPrefix(kind, "Spawn.") { // it is there by name, and cannot be started
+			return noLoginService
+		}
+		return awakeFailed
+	}
 }
 
 // login is the part of systemd that puts the computer to sleep.

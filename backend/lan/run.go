@@ -159,7 +159,7 @@ func (s *Sharing) guard(ctx context.Context) {
 		if err != nil {
 			tried = true
 			s.o.Log.Warn("this computer may fall asleep while somebody is connected", "err", err)
-			s.held("", err.Error())
+			s.held("", whyAsleep(err))
 			continue
 		}
 		release = free

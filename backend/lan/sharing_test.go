@@ -395,11 +395,19 @@ func TestTheComputerIsKeptAwakeWhileSomebodyIsConnected(t *testing.T) {
 		check("wanted again", true)
 		w.sharing.Connected(0)
 		check("all left", false)
-		w.with(func() { w.noAwake = errors.New("no such program") })
-		w.sharing.Connected(1)
-		check("not possible", false)
-		if got := w.sharing.State().Awake; got.Why != "no such program" {
-			t.Errorf("got %+v, want the reason", got)
+		raw := errors.New("dbus: no such file")
+		for _, c := range []struct {
+			err  error
+			want string
+		}{{fault.Wrap(raw, fault.Unavailable, "there is no service for it"), "there is no service for it"}, {raw, "this system could not be kept awake; the hub's log says more"}} {
+			w.with(func() { w.noAwake = c.err })
+			w.sharing.Connected(1)
+			check("not possible", false)
+			if got := w.sharing.State().Awake; got.Why != c.want {
+				t.Errorf("got %+v, want %q: the system's words are for the log", got, c.want)
+			}
+			w.sharing.Connected(0)
+			synctest.Wait()
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"hearth/backend/fault"
 	"hearth/backend/lan"
 )
 
@@ -144,12 +145,32 @@ func TestAComputerIsKeptAwakeUntilItIsReleased(t *testing.T) {
 
 func TestWithoutSystemdItSaysWhyTheComputerIsNotKeptAwake(t *testing.T) {
 	t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path="+t.TempDir()+"/nobody")
-	if release, how, err := lan.KeepAwake("people are connected"); err == nil || release != nil || how != "" {
-		t.Errorf("got %q, %v", how, err)
-	}
+	wantNoLoginService(t)
 	if err := lan.WatchSleep(t.Context(), func() {}); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("got %v, want errors.ErrUnsupported", err)
 	}
+}
+
+// wantNoLoginService wants KeepAwake to say so to people, and the cause to the log alone.
+func wantNoLoginService(t *testing.T) {
+	t.Helper()
+	release, how, err := lan.KeepAwake("people are connected")
+	var f *fault.Error
+	if !errors.As(err, &f) || release != nil || how != "" {
+		t.Fatalf("got %q, %v", how, err)
+	}
+	if want := "this system has no login service that could keep it awake"; f.Message != want || f.Err == nil {
+		t.Errorf("people are told %q because of %v, want %q", f.Message, f.Err, want)
+	}
+}
+
+// A container has a bus at times, and nobody on it that puts it to sleep.
+func TestABusWithoutSystemdIsNoLoginService(t *testing.T) {
+	s := newSystemd(t)
+	if _, err := s.bus.ReleaseName("org.freedesktop.login1"); err != nil {
+		t.Fatal(err)
+	}
+	wantNoLoginService(t)
 }
 
 func TestSleepWaitsForTheGoodbyeEachTime(t *testing.T) {

@@ -49,7 +49,7 @@ type Awake struct {
 	Wanted bool   `json:"wanted"`
 	Held   bool   `json:"held"`
 	How    string `json:"how"` // what holds it; "" = nothing
-	Why    string `json:"why"` // why it is not held although it should be; "" = it is, or need not be
+	Why    string `json:"why"` // a sentence that says why it is not held although it should be; "" = it is, or need not be
 }
 
 // State returns how the hub is shared now.
