@@ -2,6 +2,8 @@ package server_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -82,16 +84,54 @@ func TestARevokedTokenIsShutOutAtOnce(t *testing.T) {
 	late.wantClosed(4001)
 }
 
+// A program that goes on listening after its token's last day is not waited for: neither the next ping nor the next look at
+// all tokens, but the moment itself ends what it has open.
 func TestWhatATokenOpenedEndsWithIt(t *testing.T) {
-	h := openHub(t)
-	_, plain := token(t, h, peer.Token{Can: []string{peer.CanSubscribe}, Expires: time.Now().Add(time.Second)})
-	authorization := []string{"Authorization", "Bearer " + plain}
-	c, lines := dial(t, h, "/backups/ws", authorization...), streaming(t, h, "/backups/json", authorization...)
-	said := hello(t, h, "Sec-Fetch-Site", "none")
-	said.ok(1, `"op":"hello","token":"`+plain+`"`)
-	c.wantClosed(4003)
-	said.wantClosed(4003)
-	<-lines
+	bubble(t, func(t *testing.T, b *bubbled) {
+		const age = 5 * time.Second
+		start := time.Now()
+		_, plain := token(t, b.hub, peer.Token{Can: []string{peer.CanSubscribe}, Expires: start.Add(age)})
+		_, lasting := token(t, b.hub, peer.Token{Can: []string{peer.CanSubscribe}})
+		c := b.subscribe(t, plain)
+		kept := b.subscribe(t, lasting)
+		said := b.dial(t, "")
+		said.ok(1, `"op":"hello","token":"`+plain+`"`)
+		lines := b.connect(t)
+		fmt.Fprintf(lines, "GET /backups/json HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n", plain)
+		ended := make(chan time.Time, 1)
+		go func() { // ended tells
+			io.Copy(io.Discard, lines)
+			ended <- time.Now()
+		}()
+		for name, c := range map[string]*client{"opened with it": c, "named it later": said} {
+			code, reason := c.closed()
+			if took := time.Since(start); code != 4003 || took < age || took > age+time.Second {
+				t.Errorf("what %s: closed with %d %s after %v, want 4003 after %v", name, code, reason, took, age)
+			}
+			c.conn.Close()
+		}
+		if took := (<-ended).Sub(start); took < age || took > age+time.Second {
+			t.Errorf("the HTTP stream ended after %v, want %v", took, age)
+		}
+		kept.send(opPing, nil)
+		for f := (frame{}); f.op != opPong; {
+			var err error
+			if f, err = kept.next(); err != nil {
+				t.Fatalf("a token without an end: %v", err)
+			}
+		}
+	})
+}
+
+// subscribe opens a notification topic as ntfy's clients do, with a token.
+func (b *bubbled) subscribe(t *testing.T, plain string) *client {
+	t.Helper()
+	c, res := shake(t, b.connect(t), b.hub, "/backups/ws", "Authorization", "Bearer "+plain)
+	if res.StatusCode != 101 {
+		t.Fatalf("handshake: %d", res.StatusCode)
+	}
+	c.patience = time.Hour
+	return c
 }
 
 func TestATokenHasARateOfItsOwn(t *testing.T) {
