@@ -1,3 +1,5 @@
+import { expect, type Page } from '@playwright/test';
+
 /** What has made other pages run somebody else's script: in names, titles, texts, tags. Each fits into a name (32 characters). */
 export const SHORT = [
   '<img src=x onerror=alert(1)>',
@@ -75,3 +77,15 @@ export const MARKDOWN: [written: string, shown: string][] = [
   ['https://example.org/"onmouseover="alert(1)', 'onmouseover="alert(1)'],
   ['| a |\n|---|\n| <img src=x onerror=alert(1)> |', '<img src=x onerror=alert(1)>'],
 ];
+
+/** No text became an element, or an address that does something. */
+export async function expectHarmless(page: Page): Promise<void> {
+  const foreign =
+    'iframe, object, embed, base, script:not([src^="."]), img[src="x"], style, [onload], [onerror], [onclick]';
+  await expect(page.locator(foreign)).toHaveCount(0);
+  const addresses = await page
+    .locator('a[href]')
+    .evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).protocol));
+  expect(addresses.filter((protocol) => !['http:', 'https:', 'mailto:'].includes(protocol))).toEqual([]);
+  await expect(page.locator('body')).toBeVisible();
+}

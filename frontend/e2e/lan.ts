@@ -11,6 +11,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Answer } from './hub';
 
@@ -39,6 +40,17 @@ export class Machine {
   }
 
   ip = (...args: string[]): void => void execFileSync('ip', ['-n', this.name, ...args]);
+
+  /** Without an address of IPv6, which would come seconds later and make a browser give up what it loads. */
+  up(name: string): void {
+    this.ip('link', 'set', name, 'addrgenmode', 'none');
+    this.ip('link', 'set', name, 'up');
+  }
+
+  plugged = (name: string): boolean =>
+    execFileSync('ip', ['-n', this.name, '-brief', 'link', 'show', name], { encoding: 'utf8' }).includes(
+      ' UP ',
+    );
 
   /** What a command line begins with to be run there. */
   get prefix(): string[] {
@@ -106,22 +118,32 @@ export class Lan {
       [this.phone, PHONE],
     ] as const) {
       machine.ip('address', 'add', `${address}/24`, 'dev', 'eth0');
-      machine.ip('link', 'set', 'eth0', 'up');
+      machine.up('eth0');
     }
     this.hub.ip('route', 'add', 'default', 'via', PHONE); // the phone stands where the router would
     for (const [name, { made, address }] of Object.entries(BESIDE)) {
       this.hub.ip(...made);
       this.hub.ip('address', 'add', address, 'dev', name);
-      this.hub.ip('link', 'set', name, 'up');
+      this.hub.up(name);
     }
     this.#plug('docker0', 'veth1a2b3c4');
+  }
+
+  /** Resolves when the cables are seen to be plugged in, which the kernel tells late. A page that loads then would fail. */
+  async settled(): Promise<void> {
+    const patience = Date.now() + 10_000;
+    while (!(this.hub.plugged('eth0') && this.phone.plugged('eth0') && this.hub.plugged('docker0'))) {
+      if (Date.now() > patience) throw new Error('the network does not come up');
+      await sleep(20);
+    }
   }
 
   /** A bridge with something at its other end is up, like the real network. */
   #plug(bridge: string, port: string): void {
     this.hub.ip('link', 'add', port, 'type', 'veth', 'peer', 'name', 'inside');
-    this.hub.ip('link', 'set', port, 'master', bridge, 'up');
-    this.hub.ip('link', 'set', 'inside', 'up');
+    this.hub.ip('link', 'set', port, 'master', bridge);
+    this.hub.up(port);
+    this.hub.up('inside');
   }
 
   async remove(): Promise<void> {

@@ -47,6 +47,7 @@ export const test = base.extend<Fixtures, Rig>({
       const lan = new Lan();
       try {
         lan.build();
+        await lan.settled();
         await use(lan);
       } finally {
         await lan.remove();

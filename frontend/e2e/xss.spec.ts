@@ -1,21 +1,9 @@
 import type { Page } from '@playwright/test';
 import type { Hub } from './hub';
-import { LONG, MARKDOWN, SHORT } from './hostile';
+import { expectHarmless, LONG, MARKDOWN, SHORT } from './hostile';
 import { composer, expect, messages, test, write } from './test';
 
 // A dialog, a violation of the CSP and an error on any page fail each of these tests by themselves: see test.ts.
-
-/** No text became an element, or an address that does something. */
-async function expectHarmless(page: Page): Promise<void> {
-  const foreign =
-    'iframe, object, embed, base, script:not([src^="."]), img[src="x"], style, [onload], [onerror], [onclick]';
-  await expect(page.locator(foreign)).toHaveCount(0);
-  const addresses = await page
-    .locator('a[href]')
-    .evaluateAll((links) => links.map((a) => (a as HTMLAnchorElement).protocol));
-  expect(addresses.filter((protocol) => !['http:', 'https:', 'mailto:'].includes(protocol))).toEqual([]);
-  await expect(page.locator('body')).toBeVisible();
-}
 
 const rail = (page: Page) => page.getByRole('navigation', { name: 'Main' });
 
