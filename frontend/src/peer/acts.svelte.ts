@@ -3,10 +3,9 @@ import type { Entry } from '../hub/protocol';
 import type { Act } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
-import { people } from './people.svelte';
+import { ACTS, people } from './people.svelte';
 import { words } from './words';
 
-const TOPIC = 'acts/hub';
 /** The newest that are shown. All are on the hub: GET /api/topics/acts/hub */
 const MOST = 200;
 
@@ -21,13 +20,12 @@ export class Acts {
   /** Loads, and loads again when something was done, until the returned function is called. */
   start(): () => void {
     void this.#load();
-    const leave = hub.follow(TOPIC, {}, { entries: () => void this.#load(), reset: () => void this.#load() });
-    return () => void leave();
+    return hub.tap(ACTS, () => void this.#load());
   }
 
   async #load() {
     try {
-      const entries = await page(TOPIC, MOST);
+      const entries = await page(ACTS, MOST);
       this.list = entries.filter((entry): entry is ActEntry => entry.kind === 'act').reverse();
       this.problem = '';
     } catch (error) {

@@ -3,11 +3,18 @@ import type { Entry } from '../hub/protocol';
 import type { Face, People as PeopleBody, Presence } from '../hub/protocol.people';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 
+/** The record of moderation, which the owner and those who moderate may read. */
+export const ACTS = 'acts/hub';
+
 const ORDER = { online: 0, away: 1, offline: 2 };
+/** After these, others can come back than before. */
+const WHO_RETURNS = new Set(['removed', 'banned', 'unbanned', 'gathering_ended']);
 
 /** Everybody the hub knows, and who is here: the topic presence/hub. */
 class People {
   #byId = $state.raw<ReadonlyMap<string, Presence>>(new Map());
+  /** Who is here or can come back, as the hub said last. Presence goes on to say of the others that they are offline. */
+  #known: Set<string> | undefined;
 
   readonly all = $derived([...this.#byId.values()]);
   /** Everybody but oneself, those who are here first. */
@@ -23,11 +30,21 @@ class People {
   /** Follows until the returned function is called. */
   start(): () => void {
     this.#byId = new Map();
+    this.#known = undefined;
     void this.#load();
     const leave = hub.follow('presence/hub', EVERYTHING, {
       entries: (list) => this.#take(list.flatMap(presence)),
       reset: () => void this.#load(), // only the newest 50 follow a reset
     });
+    return () => void leave();
+  }
+
+  /** The same for the record, which others may tap: whoever is put out leaves the list at once. */
+  startActs(): () => void {
+    const entries = (list: Entry[]) => {
+      if (list.some((entry) => entry.kind === 'act' && WHO_RETURNS.has(entry.data.act))) void this.#load();
+    };
+    const leave = hub.follow(ACTS, {}, { entries });
     return () => void leave();
   }
 
@@ -42,8 +59,11 @@ class People {
   }
 
   async #load() {
+    const before = this.#byId;
     try {
       const { people } = await call<PeopleBody>('GET', 'api/people');
+      const came = this.all.filter((one) => one.state === 'online' && before.get(one.peer.id) !== one);
+      this.#known = new Set([...people, ...came].map(({ peer }) => peer.id));
       this.#take(people.filter(({ peer, since }) => since >= (this.get(peer.id)?.since ?? '')));
     } catch (error) {
       console.warn('people', error); // presence itself still comes through the topic
@@ -57,7 +77,9 @@ class People {
   }
 
   #take(list: Presence[]) {
-    this.#byId = new Map([...this.#byId, ...list.map((one) => [one.peer.id, one] as const)]);
+    for (const { peer, state } of list) if (state === 'online') this.#known?.add(peer.id);
+    const all = [...this.#byId, ...list.map((one) => [one.peer.id, one] as const)];
+    this.#byId = new Map(all.filter(([id]) => this.#known?.has(id) ?? true));
     const own = list.findLast(({ peer }) => peer.id === hub.me?.id)?.peer;
     if (own && hub.me && own.name !== hub.me.name) hub.me = { ...hub.me, name: own.name }; // renamed elsewhere
   }

@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
 import type { Entry } from '../hub/protocol';
-import type { Face, Presence } from '../hub/protocol.people';
+import type { Act, Face, Presence } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { people } from './people.svelte';
 
@@ -50,6 +50,67 @@ it('lists the others, those who are here first', async () => {
   await say(is(bob, 'online', 2));
   expect(others()).toEqual(['bob online', 'eve away']);
   expect(people.count).toBe(3);
+});
+
+/** Somebody moderated. */
+async function act(act: string, peer?: Face) {
+  const data: Act = { act, by: ada, ...(peer && { peer }) };
+  fake.socket.say({ topic: 'acts/hub', seq: ++entries, time: at(4), kind: 'act', data });
+  await vi.advanceTimersByTimeAsync(300);
+}
+
+describe('who was put out', () => {
+  let stopActs: () => void;
+  const left = (...list: Presence[]) => (fake.table['GET api/people'] = { people: list });
+
+  beforeEach(async () => {
+    stopActs = people.startActs();
+    fake.socket.followed('acts/hub');
+    await say(is(bob, 'online', 2));
+  });
+  afterEach(() => stopActs());
+
+  it.each([
+    ['removed', bob],
+    ['banned', bob],
+    ['gathering_ended', undefined],
+  ])(
+    'leaves the list of who moderates at once (%s), and what presence says of it brings nobody back',
+    async (word, peer) => {
+      left(is(ada, 'online', 0), is(eve, 'away', 1));
+      await act(word, peer);
+      await say(is(bob, 'away', 4));
+      expect(others()).toEqual(['eve away']);
+      await say(is(bob, 'offline', 5));
+      expect(others()).toEqual(['eve away']);
+      await say(is(bob, 'online', 6));
+      expect(others(), 'let in again').toEqual(['bob online', 'eve away']);
+      await say(is(bob, 'offline', 7));
+      expect(others()).toEqual(['eve away', 'bob offline']);
+    },
+  );
+
+  it('is not who only says less, or was muted', async () => {
+    left(is(ada, 'online', 0));
+    await act('muted', bob);
+    expect(others()).toEqual(['bob online', 'eve away']);
+  });
+
+  it('is not who came while the hub answered', async () => {
+    let answer: (body: unknown) => void = () => undefined;
+    fake.table['GET api/people'] = () => new Promise((done) => (answer = done));
+    await act('removed', eve);
+    const dan: Face = { id: 'd2c4d6e7f2g3', name: 'dan', tag: 'D2C4', hue: 140 };
+    await say(is(dan, 'online', 5));
+    answer({ people: [is(ada, 'online', 0), is(bob, 'online', 2)] });
+    await say(is(dan, 'away', 6));
+    expect(others()).toEqual(['bob online', 'dan away']);
+  });
+});
+
+it('does not show those who cannot come back, whom presence still tells of', async () => {
+  await say(is({ ...bob, id: 'gone', name: 'zoe' }, 'offline', 0));
+  expect(others()).toEqual(['eve away', 'bob offline']);
 });
 
 it('shows the name somebody has now', () => {
