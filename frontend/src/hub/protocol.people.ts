@@ -115,6 +115,8 @@ export interface Invite {
   uses: number;
   used: number;
   state: 'open' | 'expired' | 'used_up' | 'revoked';
+  /** It is the sharing panel's, which its QR code shows. */
+  sharing?: boolean;
 }
 
 /** The address carries the secret: it is told once. */

@@ -33,6 +33,7 @@ export const settings = {
     until: (when: string) => `until ${when}`,
     states: { open: 'open', expired: 'expired', used_up: 'used up', revoked: 'revoked' },
     made: (when: string) => `Made ${when}`,
+    sharing: 'The QR code’s link',
     revoke: 'Revoke',
     sure: 'Really revoke?',
   },

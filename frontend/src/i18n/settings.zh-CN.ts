@@ -31,6 +31,7 @@ export const settings: SettingsCatalogue = {
     until: (when) => `有效至 ${when}`,
     states: { open: '有效', expired: '已过期', used_up: '已用完', revoked: '已撤销' },
     made: (when) => `创建于 ${when}`,
+    sharing: '二维码的链接',
     revoke: '撤销',
     sure: '确定撤销?',
   },

@@ -61,6 +61,17 @@ describe('invite links', () => {
     expect((await screen.findByRole('alert')).textContent).toContain('Turn sharing on first');
   });
 
+  it('tell the link of the QR code from the others', async () => {
+    const qr = invite('i1', '2026-11-22T08:00:00Z', { uses: 0, sharing: true });
+    fake.table['GET api/invites'] = { invites: [qr, invite('i2', '2026-11-21T08:00:00Z')] };
+    render(InvitesDialog, { onclose });
+    const [first, second] = await screen.findAllByRole('listitem');
+    expect(first?.textContent).toContain('The QR code’s link');
+    expect(first?.textContent).toContain('3 came');
+    expect(second?.textContent).not.toContain('QR');
+    expect(screen.getAllByRole('button', { name: 'Revoke' })).toHaveLength(2);
+  });
+
   it('are revoked by a second press, the newest listed first', async () => {
     const list = [
       invite('i1', '2026-11-21T08:00:00Z', { state: 'used_up', used: 20 }),
