@@ -56,7 +56,7 @@ export const sharing = {
   awake: 'Keep this computer awake',
   awakeHint: 'While somebody is connected',
   awakeHeld: 'It is kept awake now',
-  awakeFails: 'This system does not let the hub do that',
+  awakeFails: (why: string) => `It is not kept awake: ${why}`,
   connected: 'Connected now',
   here: 'this computer',
   nobody: 'Nobody else yet.',

@@ -51,7 +51,7 @@ export const sharing: SharingCatalogue = {
   awake: '让这台电脑保持唤醒',
   awakeHint: '在有人连接期间',
   awakeHeld: '正在保持唤醒',
-  awakeFails: '这个系统不允许主机这样做',
+  awakeFails: (why) => `没有保持唤醒:${why}`,
   connected: '当前连接',
   here: '这台电脑',
   nobody: '还没有其他人。',

@@ -150,6 +150,13 @@ describe('the QR code', () => {
   });
 });
 
+it('says why the computer is not kept awake', async () => {
+  const why = 'this system has no login service that could keep it awake';
+  await say({ ...on, awake: { wanted: true, held: false, how: '', why } });
+  open();
+  screen.getByText(words.awakeFails(why));
+});
+
 it('shows who came, from where, and what may keep others out', async () => {
   const person = (id: string, name: string, from?: string[]): Person => ({
     peer: { id, name, tag: 'B2C4', hue: 20 },
