@@ -87,6 +87,9 @@ export const people = {
     noneBanned: 'Nobody is kept out.',
     you: 'you',
     seen: (when: string) => `last here ${when}`,
+    lock: 'Lock the door',
+    lockHint: 'Nobody new gets in; who is in stays.',
+    lockedHint: 'Nobody new gets in at the moment.',
     end: 'End this gathering…',
     endTitle: 'End this gathering?',
     endText: (count: number) =>

@@ -85,6 +85,9 @@ export const people: PeopleCatalogue = {
     noneBanned: '没有被禁止的人。',
     you: '你',
     seen: (when) => `最后在线 ${when}`,
+    lock: '锁门',
+    lockHint: '不再让新人加入,已加入的人不受影响。',
+    lockedHint: '目前不让新人加入。',
     end: '结束这次聚会…',
     endTitle: '结束这次聚会?',
     endText: (count) =>
