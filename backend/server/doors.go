@@ -75,6 +75,7 @@ func (s *Server) getChat(w http.ResponseWriter, r *http.Request) error {
 		begin: following(t, topic.Start{}),
 		text: func(ctx context.Context, n *session, message []byte) {
 			if _, err := s.post(ctx, n.caller, room, chat.Text{Text: trimLine(string(message))}); err != nil {
+				n.note(err)
 				n.answer(line(errorOf(err)))
 			}
 		},

@@ -26,6 +26,13 @@ const (
 	tooManyStreams   fault.Code = "too_many_connections"
 )
 
+// Codes of refusals for which a socket was closed. They are in no answer.
+const (
+	badMessage   fault.Code = "bad_message"
+	tooSlow      fault.Code = "too_slow"
+	tooManyPings fault.Code = "too_many_pings"
+)
+
 // httpStatus maps every code to its HTTP status.
 var httpStatus = map[fault.Code]int{
 	fault.BadJSON:         http.StatusBadRequest,

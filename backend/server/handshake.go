@@ -85,7 +85,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) 
 		vacate()
 		return topic.ErrClosed
 	}
-	n := newSession(s, c, d, vacate)
+	n := newSession(s, r, c, d, vacate)
 	// What is followed comes first: a client that sees its handshake answered misses nothing from then on.
 	if d.begin != nil {
 		err = d.begin(n)

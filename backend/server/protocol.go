@@ -59,7 +59,8 @@ func (s *session) carryOut(ctx context.Context, c command) error {
 		return c.err
 	}
 	if s.stranger() && name != "hello" {
-		s.goodbye(closeUnknownPeer, "say hello with a token first, or join in a browser")
+		s.turnOut(closing{closeUnknownPeer, "say hello with a token first, or join in a browser", fault.Unauthenticated,
+			"let the program send its script token with the handshake or as its first message"})
 		return nil
 	}
 	op, known := ops[name]
@@ -90,6 +91,7 @@ func (s *session) refuse(id json.RawMessage, err error) {
 	if id == nil {
 		id = json.RawMessage("null")
 	}
+	s.note(f)
 	s.answer(line(struct {
 		ID    json.RawMessage `json:"id"`
 		Error wireError       `json:"error"`
@@ -112,7 +114,8 @@ func (s *session) opHello(_ context.Context, c command) error {
 	if s.stranger() {
 		known, err := s.server.byToken(token, s.caller.from)
 		if err != nil {
-			s.goodbye(closeUnknownPeer, "this token is not valid")
+			s.turnOut(closing{closeUnknownPeer, "this token is not valid", fault.Unauthenticated,
+				"make another with `hearth token create`; the admin token changes with each start of the hub"})
 			return nil
 		}
 		if err := s.become(known); err != nil {

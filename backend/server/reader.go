@@ -14,13 +14,16 @@ import (
 	"github.com/coder/websocket"
 	"golang.org/x/time/rate"
 
+	"hearth/backend/fault"
 	"hearth/backend/peer"
 )
 
-// closing is an error of the reader that the other side is told of in a close frame.
+// closing is an error of the reader that the other side is told of in a close frame, and the owner among the refusals.
 type closing struct {
 	code   closeCode
 	reason string
+	told   fault.Code // under which the owner is told
+	fix    string     // what the owner is told that helps
 }
 
 func (c closing) Error() string { return fmt.Sprintf("close %d: %s", c.code, c.reason) }
@@ -66,9 +69,9 @@ func (s *session) next(ctx context.Context) error {
 	case s.isEnding() || s.door.text == nil:
 		return nil
 	case kind == websocket.MessageBinary:
-		return closing{closeBinary, "send text, not binary"}
+		return closing{closeBinary, "send text, not binary", badMessage, "let the program send text frames"}
 	case !utf8.Valid(text):
-		return closing{closeBadText, "the text is not valid UTF-8"}
+		return closing{closeBadText, "the text is not valid UTF-8", badMessage, "let the program encode what it sends as UTF-8"}
 	}
 	s.door.text(ctx, s, text)
 	return nil
@@ -89,7 +92,7 @@ func (s *session) receive(r io.Reader, buf []byte) ([]byte, error) {
 		buf = buf[:len(buf)+n]
 		switch {
 		case len(buf) > limit:
-			return buf, closing{closeTooBig, fmt.Sprintf("a message may have at most %d bytes", limit)}
+			return buf, tooBig(limit, stranger)
 		case err == io.EOF:
 			s.wire.done()
 			return buf, nil
@@ -98,6 +101,16 @@ func (s *session) receive(r io.Reader, buf []byte) ([]byte, error) {
 		}
 	}
 }
+
+func tooBig(limit int, stranger bool) closing {
+	c := closing{closeTooBig, fmt.Sprintf("a message may have at most %d bytes", limit), fault.TooLong, moreBytes}
+	if stranger {
+		c.fix = "until a program has said who it is, only a hello is let in"
+	}
+	return c
+}
+
+const moreBytes = "let the program send less at once, or start the hub with --limit message_bytes=N"
 
 // finish says why nothing more is read, if the other side can still hear it.
 func (s *session) finish(err error) {
@@ -110,19 +123,32 @@ func (s *session) finish(err error) {
 		return
 	case errors.As(err, &known):
 	case errors.Is(err, errWireBytes):
-		known = closing{closeTooBig, fmt.Sprintf("a message may take at most %d bytes with its frame headers", s.server.limits.MessageBytes+frameBytes)}
+		known = closing{closeTooBig, fmt.Sprintf("a message may take at most %d bytes with its frame headers", s.server.limits.MessageBytes+frameBytes),
+			fault.TooLong, moreBytes}
 	case errors.Is(err, os.ErrDeadlineExceeded) && s.stranger():
-		known = closing{closeUnknownPeer, "nothing said who you are within 5 s"}
+		known = closing{closeUnknownPeer, "nothing said who you are within 5 s", fault.Unauthenticated,
+			"join in a browser, or send a script token with the handshake or as the first message"}
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		known = closing{closePolicy, "a message took longer than 10 s"}
+		known = closing{closePolicy, "a message took longer than 10 s", tooSlow,
+			"the network loses much on the way, or the program stops in the middle of a message"}
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.As(err, &network):
 		return
 	default:
-		known = closing{closeProtocol, "this is not what a WebSocket client sends"}
+		known = closing{closeProtocol, "this is not what a WebSocket client sends", badMessage,
+			"a proxy in between may not know WebSocket, or the program writes its frames itself"}
 	}
-	s.goodbye(known.code, known.reason)
+	s.turnOut(known)
 	s.waitForLast()
 	s.linger()
+}
+
+// turnOut says goodbye to somebody who went over a limit. The owner knows of it before the other side does.
+func (s *session) turnOut(c closing) {
+	if s.isEnding() {
+		return
+	}
+	s.server.refusals.add(newRefusal(s.origin, c.told, fmt.Sprintf("%s (close code %d)", c.reason, c.code), c.fix))
+	s.goodbye(c.code, c.reason)
 }
 
 // linger takes what still comes in, so that the system does not throw away our close frame together with it.
@@ -144,7 +170,7 @@ func (s *session) control(op byte, payload []byte) {
 		s.pings = rate.NewLimiter(pingRate, pingBurst)
 	}
 	if !s.pings.Allow() {
-		s.goodbye(closePolicy, "too many pings")
+		s.turnOut(closing{closePolicy, "too many pings", tooManyPings, fmt.Sprintf("let the program ping at most %d times a second", pingRate)})
 		return
 	}
 	s.say(func(buf []byte) []byte {

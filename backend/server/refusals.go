@@ -2,6 +2,7 @@ package server
 
 import (
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -11,8 +12,9 @@ import (
 	"hearth/backend/peer"
 )
 
-// Refusal is what the owner is told of callers who did not get in. Of each kind, from one address at one path, there is
-// one, with a count. It holds no query, where a secret may stand, and nothing of a body.
+// Refusal is what the owner is told of callers who did not get in, or went over a limit inside. Of each kind, from one
+// address at one path, there is one, with a count. It holds no query, where a secret may stand, and nothing of a body or a
+// message.
 type Refusal struct {
 	Time    time.Time  `json:"time"`    // of the newest, in whole seconds UTC
 	Address string     `json:"address"` // IP address
@@ -41,17 +43,41 @@ var toldRefusals = map[fault.Code]bool{
 
 // note remembers that r was answered with f, if that is worth telling.
 func (l *refusals) note(r *http.Request, f *fault.Error) {
-	if !toldRefusals[f.Code] {
-		return
+	if toldRefusals[f.Code] {
+		l.add(refusalOf(originOf(r), f))
 	}
+}
+
+// note remembers that a command was answered with err, if that is worth telling.
+func (s *session) note(err error) {
+	if f := toFault(err); toldRefusals[f.Code] {
+		s.server.refusals.add(refusalOf(s.origin, f))
+	}
+}
+
+// origin is where a request came from, as refusals show it.
+type origin struct {
+	address     netip.Addr
+	path, agent string
+}
+
+func originOf(r *http.Request) origin {
+	return origin{addressOf(r), loggable(r.URL.Path), loggable(r.UserAgent())}
+}
+
+func refusalOf(from origin, f *fault.Error) Refusal {
 	cause, fix := f.Message, ""
 	if at := strings.LastIndex(cause, "; "); at >= 0 { // the sentences of those codes are made so; cause may quote a stranger
 		cause, fix = cause[:at], cause[at+2:]
 	}
-	l.add(Refusal{
-		Time: time.Now().UTC().Truncate(time.Second), Address: addressOf(r).String(), Path: loggable(r.URL.Path),
-		Agent: loggable(r.UserAgent()), Code: f.Code, Cause: cause, Fix: fix, Count: 1,
-	})
+	return newRefusal(from, f.Code, cause, fix)
+}
+
+func newRefusal(from origin, code fault.Code, cause, fix string) Refusal {
+	return Refusal{
+		Time: time.Now().UTC().Truncate(time.Second), Address: from.address.String(), Path: from.path,
+		Agent: from.agent, Code: code, Cause: cause, Fix: fix, Count: 1,
+	}
 }
 
 func (l *refusals) add(n Refusal) {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,6 +34,7 @@ type session struct {
 	conn   *websocket.Conn // for reading and the closing handshake; set once by accept
 
 	holder holder      // guarded by live.mu once it is live
+	origin origin      // of its handshake; set once by newSession
 	caller caller      // owned by the reader
 	vacate func()      // gives back its place in the crowd; owned by the reader
 	expiry *time.Timer // ends it when its token does, may be nil; owned by the reader
@@ -48,8 +50,8 @@ type session struct {
 	unanswered atomic.Int64  // when the oldest of our pings without a pong went out, in Unix ns; 0 = none
 }
 
-func newSession(s *Server, c caller, d door, vacate func()) *session {
-	n := &session{draining: true, server: s, door: d, holder: holderOf(c), caller: c, vacate: vacate}
+func newSession(s *Server, r *http.Request, c caller, d door, vacate func()) *session {
+	n := &session{draining: true, server: s, door: d, holder: holderOf(c), origin: originOf(r), caller: c, vacate: vacate}
 	n.view = d.view
 	n.room.L = &n.mu
 	n.sub = s.topics.Subscribe(n.ring)
