@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HUB } from './lan';
+import type { Answer } from './hub';
+import { HUB, type Lan } from './lan';
 import { expect, test as base } from './lantest';
 import { composer, joinAs, messages, write } from './test';
 
@@ -102,6 +103,15 @@ test('behind nginx, as the README has it, all doors work', async ({ hub, phone, 
   stream.kill();
 });
 
+/** What the handshake of a WebSocket is answered with. */
+const opening = (lan: Lan, port: number, path: string): Promise<Answer> =>
+  lan.phone.send('GET', `http://${HUB}:${port}${path}`, '', {
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  });
+
 test('who comes through a proxy that says nothing of them is nobody, not the hub’s own programs', async ({
   nginx,
   lan,
@@ -121,12 +131,16 @@ test('who comes through a proxy that says nothing of them is nobody, not the hub
     (await lan.hub.send('GET', 'http://127.0.0.1:7420/api/rooms')).status,
     'a program of the hub itself',
   ).toBe(200);
-  const handshake = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Version': '13' };
-  const refused = await lan.phone.send('GET', `http://${HUB}:8080/ws-chat`, '', {
-    ...handshake,
-    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+  expect(await opening(lan, 8080, '/ws-chat')).toMatchObject({
+    status: 426,
+    body: expect.stringMatching(/proxy_dropped_upgrade.*proxy_http_version 1\.1/),
   });
-  expect(refused.status).toBe(426);
-  expect(refused.body).toContain('proxy_dropped_upgrade');
-  expect(refused.body).toContain('proxy_http_version 1.1');
+  for (const path of [
+    '/ws-chat',
+    '/chat/lobby',
+    '/system-monitor',
+    '/notifications?user_id=backups',
+    '/backups/ws',
+  ])
+    expect((await opening(lan, 8081, path)).status, path).toBe(401);
 });
