@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"hearth/backend/fault"
+	"hearth/backend/peer"
 	"hearth/backend/server"
 )
 
@@ -50,6 +51,11 @@ func (c Config) check() error {
 	}
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return fault.New(fault.BadRequest, "--tls needs a certificate and its key: --tls cert=FILE,key=FILE").In("tls")
+	}
+	if c.PIN != "" {
+		if err := peer.CheckPIN(c.PIN); err != nil {
+			return fault.Wrap(err, fault.BadRequest, "--pin: %s", fault.From(err).Message).In("pin")
+		}
 	}
 	if _, err := c.proxies(); err != nil {
 		return err

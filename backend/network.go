@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"hearth/backend/fault"
 	"hearth/backend/lan"
 )
 
@@ -19,7 +18,7 @@ const farewell = 3 * time.Second
 func (h *Hub) openSharing(ctx context.Context) (err error) {
 	if h.config.PIN != "" {
 		if err := h.peers.SetPIN(h.config.PIN); err != nil {
-			return fault.Wrap(err, fault.BadRequest, "--pin: %s", fault.From(err).Message).In("pin")
+			return err
 		}
 	}
 	h.sharing, err = lan.Open(ctx, h.topics, lan.Options{

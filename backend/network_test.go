@@ -226,6 +226,7 @@ func TestFlagsOfTheNetworkAreCheckedBeforeAnythingIsOpened(t *testing.T) {
 		"tls":           {TLSCert: cert},
 		"trusted-proxy": {TrustedProxies: []string{"127.0.0.1", "everybody"}},
 		"listen":        {Listen: "hub.example.org:80", LAN: true},
+		"pin":           {PIN: "12"},
 	} {
 		config.Data = t.TempDir()
 		_, err := backend.Open(t.Context(), config)

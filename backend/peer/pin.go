@@ -74,19 +74,29 @@ func (p *Peers) PINMode() string {
 	return p.pin.mode
 }
 
+// CheckPIN returns SetPIN's error without setting anything.
+func CheckPIN(mode string) error {
+	digits := len(mode) >= MinPINDigits && len(mode) <= MaxPINDigits && strings.Trim(mode, "0123456789") == ""
+	if digits || mode == PINAuto || mode == PINNone {
+		return nil
+	}
+	return fault.New(fault.BadRequest, "a PIN is %d to %d digits, or auto for one that the hub makes, or none to let everybody in",
+		MinPINDigits, MaxPINDigits).In("pin")
+}
+
 func (n *pin) set(mode string) error {
+	if err := CheckPIN(mode); err != nil {
+		return err
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	switch {
-	case mode == PINAuto:
+	switch mode {
+	case PINAuto:
 		n.mode, n.digits = PINAuto, freshPIN(n.digits)
-	case mode == PINNone:
+	case PINNone:
 		n.mode, n.digits = PINNone, ""
-	case len(mode) >= MinPINDigits && len(mode) <= MaxPINDigits && strings.Trim(mode, "0123456789") == "":
-		n.mode, n.digits = PINFixed, mode
 	default:
-		return fault.New(fault.BadRequest, "a PIN is %d to %d digits, or auto for one that the hub makes, or none to let everybody in",
-			MinPINDigits, MaxPINDigits).In("pin")
+		n.mode, n.digits = PINFixed, mode
 	}
 	n.wrong, n.rests = 0, time.Time{}
 	return nil
