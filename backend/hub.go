@@ -10,7 +10,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"hearth/backend/chat"
@@ -162,7 +161,7 @@ func (h *Hub) openServer() error {
 		Pages: h.config.Pages, Desktop: h.config.Desktop, Log: h.log, Quit: h.askQuit(),
 		Backup: h.backups.snapshot, LastBackup: func() time.Time { return newestBackup(h.backups.dir) },
 		Version: Version, Name: hubName(), Data: h.config.Data, AdminToken: token,
-		AllowHosts: h.hostNames(), AllowOrigins: h.config.AllowOrigins, TrustedProxies: proxies, Limits: limits,
+		AllowHosts: h.config.AllowHosts, OwnHost: h.certified, AllowOrigins: h.config.AllowOrigins, TrustedProxies: proxies, Limits: limits,
 	})
 	if err != nil {
 		return fmt.Errorf("open server: %w", err)
@@ -170,14 +169,8 @@ func (h *Hub) openServer() error {
 	return h.writeFiles(token)
 }
 
-// hostNames are the names that the owner gave the hub, in flags and in the certificate.
-func (h *Hub) hostNames() []string {
-	names := h.config.AllowHosts
-	if h.certificate != nil {
-		names = slices.Concat(names, h.certificate.Names())
-	}
-	return names
-}
+// certified reports whether the owner's certificate is for that host name: it is one of the hub's then.
+func (h *Hub) certified(host string) bool { return h.certificate != nil && h.certificate.Names(host) }
 
 func (h *Hub) writeFiles(token string) error {
 	info, err := json.Marshal(h.info)

@@ -89,6 +89,45 @@ func TestTheOwnersCertificateAddsHTTPSToTheSamePort(t *testing.T) {
 	}
 }
 
+// Whoever moves a hub to another name renews the certificate, and does not restart the hub.
+func TestTheHubAnswersToTheNameOfARenewedCertificate(t *testing.T) {
+	cert, key := writeCertificate(t, "old.example.org")
+	h, _ := runHubWith(t, backend.Config{Data: t.TempDir(), TLSCert: cert, TLSKey: key})
+	wantHosts := func(when string, want map[string]int) {
+		t.Helper()
+		for host, status := range want {
+			if got := statusAs(t, h, host); got != status {
+				t.Errorf("%s: %d as %s, want %d", when, got, host, status)
+			}
+		}
+	}
+	wantHosts("at first", map[string]int{"old.example.org": 200, "OLD.example.org.": 200, "new.example.org": 403})
+	newCert, newKey := writeCertificate(t, "new.example.org")
+	for from, to := range map[string]string{newCert: cert, newKey: key} {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantHosts("renewed", map[string]int{"old.example.org": 403, "new.example.org": 200})
+}
+
+// statusAs returns how a fresh connection is answered over https under that name.
+func statusAs(t *testing.T, h *backend.Hub, host string) int {
+	t.Helper()
+	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}
+	req, err := http.NewRequestWithContext(t.Context(), "GET", strings.Replace(h.URL(), "http://", "https://", 1)+"/healthz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Host = host
+	res, err := transport.RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	return res.StatusCode
+}
+
 // elsewhere returns the address of the hub's port that other computers use.
 func elsewhere(t *testing.T, h *backend.Hub) string {
 	t.Helper()

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,11 +46,16 @@ func (c *Certificate) Config() *tls.Config {
 
 // GetCertificate returns the certificate as the files have it now, or the last one that could be read.
 func (c *Certificate) GetCertificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.refresh()
+	return c.current.Load(), nil
+}
+
+// refresh looks whether the files have changed, unless somebody does already.
+func (c *Certificate) refresh() {
 	if c.reading.TryLock() {
 		defer c.reading.Unlock()
 		c.refreshLocked()
 	}
-	return c.current.Load(), nil
 }
 
 // Covers reports whether browsers take the certificate for that address.
@@ -57,21 +63,17 @@ func (c *Certificate) Covers(a netip.Addr) bool { return c.leaf().VerifyHostname
 
 // Name returns the first host name in the certificate that is no pattern, or "".
 func (c *Certificate) Name() string {
-	if names := c.Names(); len(names) > 0 {
-		return names[0]
+	for _, name := range c.leaf().DNSNames {
+		if !strings.Contains(name, "*") {
+			return name
+		}
 	}
 	return ""
 }
 
-// Names returns the host names in the certificate that are no patterns.
-func (c *Certificate) Names() []string {
-	var names []string
-	for _, name := range c.leaf().DNSNames {
-		if !strings.Contains(name, "*") {
-			names = append(names, name)
-		}
-	}
-	return names
+// Names reports whether host stands in the certificate, as it is now. A pattern names nobody.
+func (c *Certificate) Names(host string) bool {
+	return !strings.Contains(host, "*") && slices.ContainsFunc(c.leaf().DNSNames, func(name string) bool { return strings.EqualFold(name, host) })
 }
 
 func (c *Certificate) leaf() *x509.Certificate { return c.current.Load().Leaf }

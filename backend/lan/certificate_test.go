@@ -17,10 +17,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hearth/backend/fault"
 	"hearth/backend/lan"
+	"hearth/backend/topic"
+	"hearth/backend/topic/topictest"
 )
 
 // files are a certificate and its key.
@@ -112,10 +115,48 @@ func TestACertificateIsReadAgainWhenItsFilesChange(t *testing.T) {
 	}
 }
 
+// renew puts a certificate for another name in the place of an earlier one.
+func renew(t *testing.T, f files, names ...string) {
+	t.Helper()
+	renewed := writeCertificate(t, t.TempDir(), names...)
+	for from, to := range map[string]string{renewed.cert: f.cert, renewed.key: f.key} {
+		if err := os.Rename(from, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The panel goes on to show a link that browsers accept when the hub's certificate, and with it its name, is another one.
+func TestThePanelFollowsACertificateWithAnotherName(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := writeCertificate(t, t.TempDir(), "old.example.org")
+		w := newWorld(t, topic.NewRing(), loadCertificate(t, f))
+		w.run(t)
+		w.turn(t, true)
+		synctest.Wait()
+		shown := topictest.NewReader(t, w.topics)
+		if _, err := shown.Follow("share/hub", topic.Start{}); err != nil {
+			t.Fatal(err)
+		}
+		renew(t, f, "new.example.org")
+		time.Sleep(lan.AddressPoll)
+		synctest.Wait()
+		entries := shown.Next(t).Entries
+		if got := string(entries[len(entries)-1].Data); !strings.Contains(got, `"url":"https://new.example.org:7420"`) {
+			t.Errorf("the panel shows %s, want the new name", got)
+		}
+	})
+}
+
 func TestACertificateSaysWhomItIsFor(t *testing.T) {
 	c := loadCertificate(t, writeCertificate(t, t.TempDir(), "*.example.org", "hub.example.org", "192.168.1.5"))
 	if got := c.Name(); got != "hub.example.org" {
 		t.Errorf("got name %q", got)
+	}
+	for host, want := range map[string]bool{"hub.example.org": true, "HUB.example.org": true, "other.example.org": false, "*.example.org": false, "192.168.1.5": false, "": false} {
+		if c.Names(host) != want {
+			t.Errorf("it names %q: %v, want %v", host, !want, want)
+		}
 	}
 	if !c.Covers(netip.MustParseAddr("192.168.1.5")) || c.Covers(netip.MustParseAddr("192.168.1.6")) {
 		t.Error("want 192.168.1.5 covered, and no other")

@@ -58,8 +58,12 @@ func (s *Sharing) watch(ctx context.Context) {
 	}
 }
 
-// lookUp returns this computer's addresses with their URLs. Where the system does not tell, there are none.
+// lookUp returns this computer's addresses with their URLs. Where the system does not tell, there are none. A certificate that
+// was renewed counts.
 func (s *Sharing) lookUp() []Address {
+	if s.o.Certificate != nil {
+		s.o.Certificate.refresh()
+	}
 	addresses, err := s.o.Addresses()
 	if err != nil {
 		s.o.Log.Error("this computer's addresses are not known", "err", err)
@@ -73,8 +77,9 @@ func (s *Sharing) lookUp() []Address {
 func (s *Sharing) follow(addresses []Address) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.on && !slices.Equal(addresses, s.addresses) {
-		s.addresses = addresses
+	url, _ := s.url(addresses)
+	if s.on && (!slices.Equal(addresses, s.addresses) || url != s.shown) {
+		s.addresses, s.shown = addresses, url
 		s.ring()
 	}
 }

@@ -63,6 +63,7 @@ type Sharing struct {
 	invite    peer.Invite // of the link
 	secret    string      // of the link
 	addresses []Address
+	shown     string // the URL when the addresses were looked up last: a renewed certificate changes it
 	lamp      Lamp
 	causes    []Finding
 	sessions  int // from other addresses
@@ -158,6 +159,7 @@ func (s *Sharing) open(ctx context.Context) error {
 	addresses := s.lookUp()
 	s.mu.Lock()
 	s.on, s.since, s.addresses = true, time.Now(), addresses
+	s.shown, _ = s.url(addresses)
 	s.awaitLocked()
 	s.mu.Unlock()
 	s.o.Log.Info("hub is shared with the local network", "address", s.State().URL)

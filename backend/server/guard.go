@@ -12,8 +12,9 @@ import (
 
 // guard stands before routing on every path: whom this hub answers, and who is asking.
 type guard struct {
-	hosts       map[string]bool // names, besides IP literals and *.localhost; set once by newGuard
-	origins     map[string]bool // foreign origins that are let in; set once by newGuard
+	hosts       map[string]bool        // names, besides IP literals and *.localhost; set once by newGuard
+	own         func(host string) bool // of further names, which may change; set once by New
+	origins     map[string]bool        // foreign origins that are let in; set once by newGuard
 	crossOrigin *http.CrossOriginProtection
 
 	mu   sync.Mutex
@@ -22,7 +23,7 @@ type guard struct {
 
 func newGuard(allowHosts, allowOrigins []string) (*guard, error) {
 	g := &guard{hosts: map[string]bool{"localhost": true}, origins: map[string]bool{},
-		crossOrigin: http.NewCrossOriginProtection(), told: map[string]bool{}}
+		own: func(string) bool { return false }, crossOrigin: http.NewCrossOriginProtection(), told: map[string]bool{}}
 	if name, err := os.Hostname(); err == nil && name != "" {
 		name = foldHost(name)
 		for _, suffix := range []string{"", ".local", ".lan", ".home.arpa"} {
@@ -98,7 +99,7 @@ func (s *Server) checkHost(r *http.Request) error {
 		return fault.New(fault.BadRequest, "the request has no Host header")
 	}
 	host, ok := hostOf(r.Host)
-	if ok && (isAddress(host) || strings.HasSuffix(host, ".localhost") || s.guard.hosts[host]) {
+	if ok && (isAddress(host) || strings.HasSuffix(host, ".localhost") || s.guard.hosts[host] || s.guard.own(host)) {
 		return nil
 	}
 	if s.guard.news(r.Host) {

@@ -42,9 +42,10 @@ type Deps struct {
 	Version string
 	Data    string // the data folder, for status
 
-	AdminToken   string   // acts as the owner; "" = there is none
-	AllowHosts   []string // host names of this hub, besides the machine's own
-	AllowOrigins []string // origins of foreign pages that may call
+	AdminToken   string                 // acts as the owner; "" = there is none
+	AllowHosts   []string               // host names of this hub, besides the machine's own
+	OwnHost      func(host string) bool // whether a further name is this hub's too; asked with each request, in lower case; nil = none is
+	AllowOrigins []string               // origins of foreign pages that may call
 	Limits       Limits
 
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For, -Proto and -Host count; nobody else's do
@@ -114,6 +115,9 @@ func New(d Deps) (*Server, error) {
 	guard, err := newGuard(d.AllowHosts, d.AllowOrigins)
 	if err != nil {
 		return nil, err
+	}
+	if d.OwnHost != nil {
+		guard.own = d.OwnHost
 	}
 	settings, err := openSettings(context.Background(), d.Topics)
 	if err != nil {
