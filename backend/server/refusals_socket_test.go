@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"hearth/backend/server"
@@ -36,7 +37,7 @@ func TestTheOwnerLearnsWhoWentOverALimitInsideASocket(t *testing.T) {
 		close    int
 		code     string
 	}{
-		"too many bytes": {false, func(c *client) { c.send(opText, []byte(strings.Repeat(secret, 10_000))) }, 1009, "too_long"},
+		"too many bytes": {false, func(c *client) { c.conn.Write(maskedFrame(0x80|opText, []byte(strings.Repeat(secret, 10_000)))) }, 1009, "too_long"},
 		"too many pings": {false, func(c *client) {
 			for range 100 {
 				c.conn.Write(maskedFrame(0x80|opPing, []byte(secret)))
@@ -47,7 +48,7 @@ func TestTheOwnerLearnsWhoWentOverALimitInsideASocket(t *testing.T) {
 		"another character": {false, func(c *client) { c.send(opText, []byte(secret+"\xff")) }, 1007, "bad_message"},
 		"no frame":          {false, func(c *client) { io.WriteString(c.conn, secret) }, 1002, "bad_message"},
 		"silence":           {true, func(*client) {}, 4001, "unauthenticated"},
-		"a long hello":      {true, func(c *client) { c.say(`{"id":1,"op":"hello","token":"` + strings.Repeat(secret, 1000) + `"}`) }, 1009, "too_long"},
+		"a long hello":      {true, func(c *client) { c.conn.Write(maskedFrame(0x80|opText, []byte(strings.Repeat(secret, 1000)))) }, 1009, "too_long"},
 		"another token":     {true, func(c *client) { c.say(`{"id":1,"op":"hello","token":"` + secret + `"}`) }, 4001, "unauthenticated"},
 		"no hello":          {true, func(c *client) { c.say(`{"id":1,"op":"post","room":"lobby","text":"` + secret + `"}`) }, 4001, "unauthenticated"},
 	} {
@@ -58,12 +59,14 @@ func TestTheOwnerLearnsWhoWentOverALimitInsideASocket(t *testing.T) {
 					cookie = ""
 				}
 				n := b.dial(t, cookie)
-				go c.begin(n) // it ends with the connection
+				var writing sync.WaitGroup // ends with the connection
+				writing.Go(func() { c.begin(n) })
 				if code, _ := n.closed(); code != c.close {
 					t.Errorf("closed with %d, want %d", code, c.close)
 				}
 				got := b.refused(t)
 				n.conn.Close()
+				writing.Wait()
 				if len(got) != 1 {
 					t.Fatalf("the owner is told %+v, want one refusal", got)
 				}
