@@ -12,7 +12,7 @@ const RULES: RunOptions = {
 async function expectAccessible(page: Page): Promise<void> {
   // Colours in the middle of a transition are nobody's. What moves for ever has none.
   await page.evaluate(() =>
-    Promise.all(
+    Promise.allSettled(
       document
         .getAnimations()
         .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity)
@@ -56,6 +56,7 @@ test('the page is accessible', async ({ hub, visit, join }) => {
   });
   await test.step('chat', async () => {
     await page.goto(new URL('/#/room/builds', hub.url).href);
+    await expect(composer(page)).toHaveAttribute('aria-label', 'Message #builds'); // no more the lobby's
     await composer(page).fill('thanks, @ada');
     await page.getByRole('button', { name: 'Send' }).click();
     await expect(messages(page)).toHaveCount(2);

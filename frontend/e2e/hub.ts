@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const START_MS = 10_000;
+const START_MS = 30_000;
 const LOOK_MS = 10;
 
 export type Answer = { status: number; type: string; body: string };
@@ -101,6 +101,8 @@ export class Hub {
     if (!child) return;
     this.#child = undefined;
     this.wasAway = true;
+    const before = child.exitCode ?? child.signalCode;
+    if (before !== null) throw new Error(`the hub has ended by itself, with ${before}:\n${this.#said}`);
     const ended = once(child, 'exit');
     child.kill(signal);
     const [code] = (await ended) as [number | null];

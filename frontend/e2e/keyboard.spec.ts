@@ -23,7 +23,7 @@ test('everything by keyboard: join, write, edit, jump, come back', async ({ hub,
   await expect(messages(page).last()).toContainText('second line');
 
   await keys.press('Control+k');
-  await expect(page.getByRole('dialog')).toBeVisible();
+  await expect(page.getByRole('dialog').getByRole('combobox')).toBeFocused();
   await keys.type('builds');
   await keys.press('Enter');
   await expect(page.getByRole('dialog')).toHaveCount(0);

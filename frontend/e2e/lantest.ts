@@ -82,6 +82,7 @@ export const test = base.extend<Fixtures, Rig>({
       const page = await context.newPage();
       watch(page, problems);
       await page.goto(await hub.ownerLink());
+      await expect(page.getByRole('navigation', { name: 'Main' })).toBeVisible(); // the link is spent
       if (place) await page.goto(new URL(place, hub.url).href);
       return page;
     });
