@@ -120,7 +120,7 @@ func (c *compaction) fill(fresh string) (err error) {
 	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	err = rescued(func() error {
-		return c.from.View(func(tx *bolt.Tx) error { return tx.ForEach(c.bucket) })
+		return c.from.View(c.buckets)
 	})
 	if err == nil {
 		err = c.to.Sync()
@@ -128,10 +128,24 @@ func (c *compaction) fill(fresh string) (err error) {
 	return errors.Join(err, c.to.Close())
 }
 
+func (c *compaction) buckets(tx *bolt.Tx) error {
+	at := cursor{at: tx.Cursor()}
+	for name, _ := at.seek(nil); name != nil; name, _ = at.next() {
+		from := tx.Bucket(name)
+		if from == nil {
+			return fmt.Errorf("%w: %q is no bucket", ErrDamaged, name)
+		}
+		if err := c.bucket(name, from); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // bucket copies one top-level bucket, a batch at a time.
 func (c *compaction) bucket(name []byte, from *bolt.Bucket) error {
-	at := from.Cursor()
-	k, v := at.First()
+	at := cursor{at: from.Cursor()}
+	k, v := at.seek(nil)
 	for first := true; first || k != nil; first = false {
 		err := c.to.Update(func(tx *bolt.Tx) error {
 			to, err := tx.CreateBucketIfNotExists(name)
@@ -140,7 +154,7 @@ func (c *compaction) bucket(name []byte, from *bolt.Bucket) error {
 			}
 			to.FillPercent = fillPercent
 			n := 0
-			for ; k != nil && n < compactBatch; k, v = at.Next() {
+			for ; k != nil && n < compactBatch; k, v = at.next() {
 				if v == nil {
 					return fmt.Errorf("%w: bucket %q has a bucket", ErrDamaged, name)
 				}

@@ -39,6 +39,8 @@
 //     after a crash with the next start.
 //  15. Restore and Compact replace the file in one step. Wherever they are cut off, what lies at the path is the old
 //     store or the whole new one.
+//  16. No walk goes round in circles: in a damaged tree, where the next key does not lie beyond the one before, it ends
+//     with ErrDamaged, and the next Open reads the whole file as in guarantee 9.
 //
 // # Caveats
 //

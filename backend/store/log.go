@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"math"
 	"slices"
 	"sync/atomic"
@@ -66,16 +65,12 @@ func (s *Store) load(name string, r topic.Retention) (*log, error) {
 
 // readable returns the first record on the way that is not damaged, looking at one page.
 func (l *log) readable(w walk, b *bolt.Bucket) (topic.Record, bool) {
-	c := b.Cursor()
-	k, v := w.start(c)
-	for range pageRecords {
-		if k == nil {
-			break
-		}
+	c, k, v := w.start(b)
+	for n := 0; n < pageRecords && k != nil; n++ {
 		if r, ok := l.decode(k, v); ok {
 			return r, true
 		}
-		k, v = w.step(c)
+		k, v = c.next()
 	}
 	return topic.Record{}, false
 }
@@ -87,10 +82,9 @@ func (l *log) recall(b *bolt.Bucket) *topic.ClientIDs {
 		return ids
 	}
 	last := l.last.Load()
-	w := walk{at: last - min(last, topic.ClientIDWindow-1)}
-	c := b.Cursor()
-	for k, v := w.start(c); k != nil; k, v = w.step(c) {
-		if r, ok := l.decode(k, v); ok && r.Seq <= last { // what is above is of the group under way
+	c, k, v := walk{at: last - min(last, topic.ClientIDWindow-1)}.start(b)
+	for ; k != nil && seqOf(k) <= last; k, v = c.next() { // what is above is of the group under way
+		if r, ok := l.decode(k, v); ok {
 			ids.Add(r.ClientID, r.Seq)
 		}
 	}
@@ -162,27 +156,21 @@ func (l *log) page(tx *bolt.Tx, w *walk, first, last uint64, rs []topic.Record, 
 		return rs, false
 	}
 	rs = slices.Grow(rs, n)
-	c := b.Cursor()
-	for k, v := w.start(c); k != nil; k, v = w.step(c) {
-		if n == 0 {
+	for c, k, v := w.start(b); k != nil; k, v = c.next() {
+		seq := seqOf(k)
+		switch {
+		case seq < first || seq > last: // cut, or not published yet
+			return rs, false
+		case n == 0:
 			return rs, true
 		}
-		r, ok := l.decode(k, v)
-		switch {
-		case !ok:
-			more = w.pass(min(seqOf(k), last))
-		case !w.ahead(r.Seq): // a damaged key has led here
-			continue
-		case r.Seq < first || r.Seq > last: // cut, or not published yet
-			return rs, false
-		default:
-			rs = append(rs, kept(r))
-			more = w.pass(r.Seq)
-		}
-		if !more {
-			return rs, false
-		}
 		n--
+		if r, ok := l.decode(k, v); ok {
+			rs = append(rs, kept(r))
+		}
+		if !w.pass(seq) {
+			return rs, false
+		}
 	}
 	return rs, false
 }
@@ -196,64 +184,4 @@ func (l *log) decode(k, v []byte) (topic.Record, bool) {
 		return topic.Record{}, false
 	}
 	return r, true
-}
-
-// walk is a way through a bucket of records.
-type walk struct {
-	at   uint64 // where it goes on
-	back bool
-}
-
-func (w *walk) start(c *bolt.Cursor) (k, v []byte) {
-	key := keyOf(w.at)
-	k, v = c.Seek(key[:])
-	switch {
-	case !w.back || k != nil && seqOf(k) == w.at:
-		return k, v
-	case k == nil:
-		return c.Last()
-	default:
-		return c.Prev()
-	}
-}
-
-func (w *walk) step(c *bolt.Cursor) (k, v []byte) {
-	if w.back {
-		return c.Prev()
-	}
-	return c.Next()
-}
-
-// ahead reports whether seq lies on the way that is left.
-func (w *walk) ahead(seq uint64) bool {
-	if w.back {
-		return seq <= w.at
-	}
-	return seq >= w.at
-}
-
-// pass moves behind seq, and by one at least, also where a key makes no sense. It reports whether there is a way left.
-func (w *walk) pass(seq uint64) bool {
-	if seq == 0 || !w.ahead(seq) {
-		seq = w.at
-	}
-	if w.back {
-		w.at = seq - 1
-		return w.at > 0
-	}
-	w.at = seq + 1
-	return true
-}
-
-func keyOf(seq uint64) (key [8]byte) {
-	binary.BigEndian.PutUint64(key[:], seq)
-	return key
-}
-
-// seqOf returns the seq of a key, or 0 if it is none.
-func seqOf(key []byte) uint64 {
-	if len(key) != 8 {
-		return 0
-	}
-	return binary.BigEndian.Uint64(key)
 }

@@ -34,22 +34,15 @@ func (c *cutting) expire(l *log, b *bolt.Bucket, last uint64, now time.Time) {
 
 // expireAged moves first to the first record that is not older than since, looking at no more than cutBatch of them.
 func (c *cutting) expireAged(l *log, b *bolt.Bucket, last uint64, since time.Time) {
-	w := walk{at: c.first}
-	at := b.Cursor()
-	k, v := w.start(at)
-	for range cutBatch {
-		if k == nil {
-			break
-		}
+	at, k, v := walk{at: c.first}.start(b)
+	for n := 0; n < cutBatch && k != nil; n++ {
 		r, ok := l.decode(k, v)
-		if ok && (r.Seq >= last || !r.Time.Before(since)) {
-			c.first, c.oldest, c.more = min(r.Seq, last), r.Time, false
+		if seq := seqOf(k); seq >= last || ok && !r.Time.Before(since) {
+			c.first, c.oldest, c.more = min(seq, last), r.Time, false
 			return
 		}
-		if ok {
-			c.first = r.Seq + 1
-		}
-		k, v = w.step(at)
+		c.first = seqOf(k) + 1
+		k, v = at.next()
 	}
 	c.oldest, c.more = time.Time{}, k != nil
 }
@@ -101,18 +94,16 @@ func (s *Store) cut() {
 // delete takes one batch of records before first out of b.
 func (c *cutting) delete(b *bolt.Bucket, last uint64) (dirty bool, err error) {
 	var seqs []uint64
-	at := b.Cursor()
-	k, _ := at.First()
-	for ; k != nil && len(seqs) < cutBatch; k, _ = at.Next() {
+	at, k, _ := walk{}.start(b)
+	for ; k != nil && len(seqs) < cutBatch; k, _ = at.next() {
 		seq := seqOf(k)
-		if len(k) == 8 && seq >= c.first && seq <= last { // a key that is out of range is damaged
+		if seq >= c.first && seq <= last { // a key that is out of range is damaged
 			break
 		}
 		seqs = append(seqs, seq)
 	}
 	for _, seq := range seqs {
-		key := keyOf(seq)
-		if err := b.Delete(key[:]); err != nil {
+		if err := at.remove(seq); err != nil {
 			return false, err
 		}
 	}

@@ -130,6 +130,9 @@ func (p *pages) freeList() ([]uint64, error) {
 	ids := make([]uint64, count)
 	for i := range ids {
 		ids[i] = binary.NativeEndian.Uint64(raw[i*8:])
+		if i > 0 && ids[i] <= ids[i-1] { // going on from one batch to the next would never end
+			return nil, fmt.Errorf("the free list has page %d after %d", ids[i], ids[i-1])
+		}
 	}
 	return ids, nil
 }

@@ -126,9 +126,9 @@ func (s *Store) Names(ctx context.Context, prefix string) ([]string, error) {
 	}
 	names := []string{}
 	err := s.view(func(tx *bolt.Tx) error {
-		c := tx.Cursor()
+		c := cursor{at: tx.Cursor()}
 		begin := logPrefix + prefix
-		for k, _ := c.Seek([]byte(begin)); k != nil && strings.HasPrefix(string(k), begin); k, _ = c.Next() {
+		for k, _ := c.seek([]byte(begin)); k != nil && strings.HasPrefix(string(k), begin); k, _ = c.next() {
 			names = append(names, string(k[len(logPrefix):]))
 		}
 		return nil

@@ -72,12 +72,12 @@ func (t *table) Each(ctx context.Context, f func(key string, value []byte) bool)
 			if b == nil {
 				return nil
 			}
-			c := b.Cursor()
-			k, v := c.Seek(last)
+			c := cursor{at: b.Cursor()}
+			k, v := c.seek(last)
 			if k != nil && last != nil && bytes.Equal(k, last) {
-				k, v = c.Next()
+				k, v = c.next()
 			}
-			for ; k != nil && len(page) < pageRecords; k, v = c.Next() {
+			for ; k != nil && len(page) < pageRecords; k, v = c.next() {
 				page = append(page, pair{string(k), slices.Clone(v)})
 			}
 			return nil

@@ -238,7 +238,7 @@ func (w *walker) plain(flags uint32, key, _ []byte, _ int) error {
 }
 
 func (w *walker) record(flags uint32, key, value []byte, seed uint32) error {
-	if flags != 0 {
+	if flags != 0 || len(key) != seqBytes {
 		return fmt.Errorf("%w: %q is no record", ErrDamaged, key)
 	}
 	w.survey.Records++
