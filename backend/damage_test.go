@@ -115,6 +115,55 @@ func TestADamagedFileGivesWayToTheNewestBackupAndEverybodyIsTold(t *testing.T) {
 	}
 }
 
+// TestWhatAPowerCutTookIsFoundAtTheNextStart damages a page that no start would come upon, and starts the machine again.
+func TestWhatAPowerCutTookIsFoundAtTheNextStart(t *testing.T) {
+	data := t.TempDir()
+	path := filepath.Join(data, "hearth.db")
+	h, stop := runHub(t, data)
+	for i := range 100 {
+		call(t, "POST", h.URL()+"/chat/lobby", fmt.Sprintf("message %02d %s", i, strings.Repeat("x", 300)))
+	}
+	stop()
+	keep(t, data, time.Now().Add(-time.Hour))
+	zeroPagesWith(t, path, "message 50")
+	s, err := store.Open(path, store.Options{})
+	if err != nil {
+		t.Fatalf("need damage that nobody comes upon for this test to mean anything, got %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path+".check", []byte("another boot"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+
+	var said []string
+	h, _ = runHubWith(t, backend.Config{Data: data, Tell: func(s string) { said = append(said, s) }})
+	if got := texts(t, h); len(got) != 100 {
+		t.Errorf("got %d messages, want those of the backup", len(got))
+	}
+	if len(said) != 1 || !strings.Contains(said[0], "was damaged") {
+		t.Errorf("said %q, want what happened", said)
+	}
+}
+
+// zeroPagesWith zeroes all pages that hold a text.
+func zeroPagesWith(t *testing.T, path, text string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page := range slices.Chunk(b, os.Getpagesize()) {
+		if bytes.Contains(page, []byte(text)) {
+			clear(page)
+		}
+	}
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestWithoutABackupADamagedFileIsRefusedAndLeftAlone(t *testing.T) {
 	for name, spoil := range damages {
 		t.Run(name, func(t *testing.T) {

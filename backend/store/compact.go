@@ -25,8 +25,8 @@ const (
 
 // Compact rewrites the file at path without its free pages, if they are more than half of it and many. It is the same
 // store afterwards, with the same epoch. Whenever it is cut off, there is either the old file at path or the whole new
-// one. A missing file is fine. Errors leave the old file in place: openToRead's, ErrLocked while a store has it open, ctx's,
-// or the system's, such as a full disk: there must be room for both.
+// one. A missing file is fine, and one that Open is to check first is left alone. Errors leave the old file in place:
+// openToRead's, ErrLocked while a store has it open, ctx's, or the system's, such as a full disk: there must be room for both.
 func Compact(ctx context.Context, path string, log *slog.Logger) error {
 	worth, err := worthCompacting(path)
 	if err != nil || !worth {
@@ -52,7 +52,7 @@ func Compact(ctx context.Context, path string, log *slog.Logger) error {
 }
 
 func worthCompacting(path string) (bool, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) || !readMark(path).trusted() {
 		return false, nil
 	}
 	f, err := openToRead(path)

@@ -48,6 +48,7 @@ func TestCompactGivesFreeRoomBackAndKeepsTheStore(t *testing.T) {
 	if v, err := s.Table("peers").Get(t.Context(), "ada"); err != nil || string(v) != "face" {
 		t.Errorf("got %q, %v from the table", v, err)
 	}
+	closeStore(t, s)
 	if files := listing(t, path); len(files) != 1 {
 		t.Errorf("got files %v, want the store alone", files)
 	}

@@ -23,8 +23,8 @@
 //  8. A damaged record is never returned. Each carries a CRC-32C over its log, seq and content; one that does not match
 //     is skipped, counted by Damaged, and logged once.
 //  9. A file that is empty, cut off, foreign or from a newer version is refused and left as it was. Only a missing file
-//     is a new store. After damage or a disk error, which leave a mark beside the file, the next Open reads all of it
-//     and refuses it unless every page is whole.
+//     is a new store. After damage, a disk error, or a power cut, the next Open reads all of it and refuses it unless every
+//     page is whole. A mark beside the file tells of them; the end of a process alone asks for no reading.
 //  10. What retention cuts is out of sight with the append that cuts it. It is deleted from the file between commits, in
 //     bounded batches, which go on until done, also when nobody writes.
 //  11. Text that a rewrite replaced leaves the file. bbolt frees pages without clearing them, so after such a commit the
@@ -48,7 +48,10 @@
 //     per log stay in the file although nobody can read them. Nor can the store reach below the file: a disk that moves
 //     blocks about (flash), a snapshot, a journal or a backup may hold what the file has lost.
 //  2. bbolt's own pages carry no checksums. Damage there mostly shows as an error, or as records that fail theirs, and
-//     the store then stops writing; in rare cases the process ends.
+//     the store then stops writing; in rare cases the process ends, or hangs where a page leads back to itself. A disk that
+//     loses what it called stored does such damage when the power goes; guarantee 9 finds that, unless the disk has lost
+//     the mark too, or the store was closed just before. On Windows a clock that was set between two starts passes for a
+//     power cut; so does each end but a good one where the system has no name for the time since it was started.
 //  3. Retention moves with appends alone: a log that nobody appends to keeps what comes of age until then, or until it
 //     is opened again.
 //  4. On Windows a full disk can take the map of the file away: the store then stops as in guarantee 7, and reads fail
@@ -66,5 +69,5 @@
 // has: the first seq that is kept of that log. A log's bucket is log/<name>;
 // its keys are seqs, 8 bytes big endian, and its bbolt sequence is the last seq ever given. A table's bucket is
 // table/<name>. record.go has the layout of a record, page.go that of bbolt's pages. Beside the file may lie <file>.check
-// (see guarantee 9), <file>.*.copy (unfinished, removed by the next Open) and <file>.aside-<time> (what was replaced).
+// (see guarantee 9 and mark.go), <file>.*.copy (unfinished, removed by the next Open) and <file>.aside-<time> (what was replaced).
 package store

@@ -14,6 +14,9 @@ func SetFlush(s *Store, f func(*bolt.Tx) error) { s.flush = f }
 // SkipFlushes makes s a store that breaks its first promise, to show that a test would notice. Nothing may be under way.
 func SkipFlushes(s *Store) { s.db.NoSync = true }
 
+// BootID names the time since the machine was started, "" where that cannot be told.
+func BootID() string { return bootID() }
+
 // AppendRecord and DecodeRecord are the codec of the log with that name.
 
 func AppendRecord(b []byte, name string, r topic.Record) []byte {

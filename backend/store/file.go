@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -48,17 +49,18 @@ const (
 
 // file is an open store file and what its meta bucket says.
 type file struct {
-	db    *bolt.DB
-	raw   *os.File
-	epoch string
-	scrub bool
-	clear []string // logs that were cleared and still have records from before
-	bytes int64    // in use, with pages that are free
+	db     *bolt.DB
+	raw    *os.File
+	marked bool // with this boot
+	epoch  string
+	scrub  bool
+	clear  []string // logs that were cleared and still have records from before
+	bytes  int64    // in use, with pages that are free
 }
 
 // openFile opens or makes the store at path. It looks before it writes: an existing file is first opened for reading,
 // so that one that is refused is left as it was.
-func openFile(path string) (*file, error) {
+func openFile(path string, log *slog.Logger) (*file, error) {
 	switch _, err := os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		if err := makeFile(path); err != nil {
@@ -67,7 +69,8 @@ func openFile(path string) (*file, error) {
 	case err != nil:
 		return nil, err
 	}
-	if err := checkDoubted(path); err != nil {
+	mark := readMark(path)
+	if err := mark.check(path, log); err != nil {
 		return nil, err
 	}
 	f, err := openToRead(path)
@@ -78,9 +81,14 @@ func openFile(path string) (*file, error) {
 	if f.db, f.raw, err = openBolt(path, bolt.Options{InitialMmapSize: int(f.bytes) + mapBytes}); err != nil {
 		return nil, err
 	}
-	if !isAt(f.raw, path) { // it was replaced while this one waited for its lock
+	if !isAt(f.raw, path) || readMark(path) != mark { // it was replaced or used while this one waited for its lock
 		f.db.Close()
-		return openFile(path)
+		return openFile(path, log)
+	}
+	if mark.there && mark.trusted() {
+		f.marked = true
+	} else if err := removeMark(path); err != nil {
+		log.Warn("the next start will check the store's file again", "err", err)
 	}
 	sweep(path)
 	return f, nil

@@ -68,7 +68,8 @@ func powerCutsWanted(t *testing.T) int {
 	return n
 }
 
-// survives cuts the power and returns what is missing afterwards.
+// survives cuts the power, starts the machine again, and returns what is missing afterwards. That the file is found to be
+// damaged is a loss, too.
 func survives(t *testing.T, tp *tape, line int, share float64, random *rand.Rand) error {
 	t.Helper()
 	path := newPath(t)
@@ -76,6 +77,7 @@ func survives(t *testing.T, tp *tape, line int, share float64, random *rand.Rand
 	if err := tp.cut(path, line, share, random); err != nil {
 		t.Fatal(err)
 	}
+	bootedAgain(t, path)
 	s, err := store.Open(path, store.Options{})
 	if err != nil {
 		return err

@@ -116,7 +116,7 @@ func replace(fresh, path string, lock io.Closer) (aside string, err error) {
 		}
 		return "", err
 	}
-	return aside, errors.Join(trust(path), syncFolder(filepath.Dir(path)))
+	return aside, errors.Join(removeMark(path), syncFolder(filepath.Dir(path)))
 }
 
 // setAside gives the file at path a second name that tells when, and returns it, or "" when there is no file.

@@ -204,6 +204,7 @@ func (s *Store) update(change func(*bolt.Tx) (dirty bool, err error)) error {
 		if err != nil || !dirty {
 			return err
 		}
+		s.markOpen()
 		flushing = true
 		return s.flush(tx)
 	})

@@ -48,6 +48,7 @@ type Store struct {
 
 	// Owned by the sequencer.
 	group  group
+	marked bool   // this boot is on the mark beside the file, or it could not be written
 	broken error  // why nothing is written any more; nil while all is well
 	full   bool   // the disk had no room when something was last written
 	cuts   []*log // logs with records to delete
@@ -62,7 +63,7 @@ func Open(path string, o Options) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	f, err := openFile(path)
+	f, err := openFile(path, o.Log)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
@@ -75,6 +76,7 @@ func Open(path string, o Options) (*Store, error) {
 		raw:     f.raw,
 		flush:   (*bolt.Tx).Commit,
 		logs:    make(map[string]*log),
+		marked:  f.marked,
 	}
 	s.queue.ready.L = &s.queue.mu
 	s.copies.stop = make(chan struct{})
@@ -97,6 +99,7 @@ func (s *Store) Close() (err error) {
 		s.copies.close()
 		s.queue.close()
 		s.sequencer.Wait()
+		s.markClosed()
 		err = s.db.Close()
 	})
 	return err

@@ -261,9 +261,31 @@ func (d *damage) onFile(ctx context.Context, store image) (served bool, err erro
 		return true, fmt.Errorf("a post got no answer: %w\n%s", err, &h.said)
 	}
 	if !complete {
-		err = h.logged("level=ERROR")
+		err = errors.Join(h.logged("level=ERROR"), d.refusedAfterPowerCut(store))
 	}
 	return true, errors.Join(err, h.leave())
+}
+
+// refusedAfterPowerCut starts a hub on a store that was open when the machine went down. What other starts do not come upon,
+// this one does.
+func (d *damage) refusedAfterPowerCut(store image) error {
+	data, err := d.folderWith(store)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(data)
+	if err := os.WriteFile(storeIn(data)+".check", []byte("another boot"), 0o600); err != nil {
+		return err
+	}
+	h, err := d.launch(data)
+	if err != nil {
+		return err
+	}
+	defer h.kill()
+	if err := h.refuses(store); err != nil {
+		return fmt.Errorf("after a power cut: %w", err)
+	}
+	return nil
 }
 
 // playSecond starts a second hub on the folder of the first.
