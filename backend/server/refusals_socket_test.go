@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"hearth/backend/server"
 )
@@ -15,6 +16,7 @@ import (
 // refused returns what the owner is told in the bubble.
 func (b *bubbled) refused(t *testing.T) []server.Refusal {
 	t.Helper()
+	synctest.Wait() // the library tells the peer of a broken frame before it tells the hub
 	conn := b.connect(t)
 	go fmt.Fprintf(conn, "GET /api/doctor HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n", adminToken)
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
