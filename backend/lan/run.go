@@ -51,9 +51,11 @@ func (s *Sharing) watch(ctx context.Context) {
 		case now := <-tick.C:
 			if s.isOn() {
 				s.follow(s.lookUp())
-				s.renewExpired(ctx, now)
+				s.renewEnded(ctx)
 				s.explain(ctx, now)
 			}
+		case <-s.invites:
+			s.renewEnded(ctx)
 		}
 	}
 }
@@ -84,21 +86,22 @@ func (s *Sharing) follow(addresses []Address) {
 	}
 }
 
-// renewExpired makes another link when the old one has come to its age. The PIN stays.
-func (s *Sharing) renewExpired(ctx context.Context, now time.Time) {
+// renewEnded makes another link when the old one has come to its age or was taken back: the panel shows none that leads
+// nowhere. The PIN stays.
+func (s *Sharing) renewEnded(ctx context.Context) {
 	ctx, done, err := s.take(ctx)
 	if err != nil {
 		return
 	}
 	defer done()
 	s.mu.Lock()
-	expired := s.on && !now.Before(s.invite.Expires)
+	ended := s.on && !s.o.Peers.InviteOpen(s.invite.ID)
 	s.mu.Unlock()
-	if !expired {
+	if !ended {
 		return
 	}
 	if err := s.newLink(ctx); err != nil {
-		s.o.Log.Error("the link of the sharing panel has expired and could not be renewed", "err", err)
+		s.o.Log.Error("the link of the sharing panel has ended and could not be renewed", "err", err)
 	}
 	s.ring()
 }

@@ -54,6 +54,7 @@ type Sharing struct {
 	turning chan struct{} // holds one while sharing is turned on or off, or the link renewed
 	changed chan struct{} // holds one while the state is to be published
 	guests  chan struct{} // holds one while it is to be seen whether the computer is kept awake
+	invites chan struct{} // holds one while it is to be seen whether the link still lets people in
 	waiting atomic.Bool   // shared, and nobody came yet
 
 	mu        sync.Mutex
@@ -83,7 +84,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Sharing, error
 		o.KeepAwake = KeepAwake
 	}
 	s := &Sharing{o: o, table: topics.Table("sharing"), turning: make(chan struct{}, 1), changed: make(chan struct{}, 1),
-		guests: make(chan struct{}, 1), lamp: Lamp{State: LampOff}}
+		guests: make(chan struct{}, 1), invites: make(chan struct{}, 1), lamp: Lamp{State: LampOff}}
 	var err error
 	if s.topic, err = topics.Open(ctx, shareTopic, topic.Retention{State: true}); err != nil {
 		return nil, err
@@ -96,7 +97,10 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Sharing, error
 	if err := s.endLinks(ctx, ""); err != nil {
 		return nil, err
 	}
-	o.Peers.WatchDoor(s.ring)
+	o.Peers.WatchDoor(func() {
+		s.ring()
+		ringBell(s.invites)
+	})
 	s.ring()
 	return s, nil
 }

@@ -117,6 +117,14 @@ func (p *Peers) Invites() []Invite {
 	return list
 }
 
+// InviteOpen reports whether the invite with that id lets people in now.
+func (p *Peers) InviteOpen(id string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	i := p.invites[id]
+	return i != nil && p.stateLocked(i) == StateOpen
+}
+
 // RevokeInvite ends a link. Who came by it stays. Ending it twice is harmless. Errors: fault.NotFound, the store's.
 func (p *Peers) RevokeInvite(ctx context.Context, id string) error {
 	if err := p.lock(ctx); err != nil {
