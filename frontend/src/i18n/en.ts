@@ -188,7 +188,7 @@ export const en = {
   tooFast: (seconds: number) => `That was too fast. Again in ${plural(seconds, 'second', 'seconds')}.`,
   acting: {
     reason: 'Reason',
-    reasonHint: 'Optional; it is kept with your name',
+    reasonHint: 'Optional, kept with your name',
   },
   moderate: {
     room: (room: string) => `Change #${room}`,

@@ -52,7 +52,7 @@ export const sharing = {
   lockHint: 'Nobody new gets in; who is in stays',
   askPin: 'Ask for a PIN',
   askPinOn: 'Who has no link needs it',
-  askPinOff: 'Everybody on this network can join by a name',
+  askPinOff: 'Anybody on this network joins by a name',
   awake: 'Keep this computer awake',
   awakeHint: 'While somebody is connected',
   awakeHeld: 'It is kept awake now',
