@@ -4,8 +4,6 @@ import { composer, expect, messages, test, write } from './test';
 const GONE_MS = 20_000;
 const BACK_MS = 30_000;
 
-test.setTimeout(120_000);
-
 test('kill -9: what was acknowledged is there once and in order, and pages resume by themselves', async ({
   hub,
   join,
