@@ -165,3 +165,29 @@ test('a link that the owner takes back lets in nobody more, and says so', async 
   await write(bob, 'who is in stays in');
   expect(problems.splice(0).join()).toContain('403'); // the browser reports it by itself
 });
+
+test('the link of the QR code is taken back as any other, and another takes its place', async ({
+  hub,
+  visit,
+  problems,
+}) => {
+  const { link } = await share(hub);
+  const owner = await visit(await hub.ownerLink());
+  const eve = await visit(link);
+  await eve.getByLabel('Your name').fill('eve');
+
+  await owner.getByRole('button', { name: 'Settings' }).click();
+  await owner.getByRole('button', { name: 'Invite links' }).click();
+  const row = dialog(owner, 'Invite links').getByRole('listitem').filter({ hasText: 'QR code' });
+  await row.getByRole('button', { name: 'Revoke' }).click();
+  await row.getByRole('button', { name: 'Really revoke?' }).click();
+  await eve.getByRole('button', { name: 'Join', exact: true }).click();
+  await expect(eve.getByText('The owner has taken this link back. Ask for another one.')).toBeVisible();
+  expect(problems.splice(0).join()).toContain('403'); // the browser reports it by itself
+
+  const present = async () => (await hub.command<Share>('GET', '/api/share')).link;
+  await expect.poll(present).not.toBe(link);
+  const bob = await visit(await present());
+  await joinAs(bob, 'bob');
+  await expect(composer(bob)).toBeVisible();
+});
