@@ -88,7 +88,10 @@ test('sharing and joining are accessible', async ({ hub, visit }) => {
   const owner = await visit(await hub.ownerLink());
   await expect(composer(owner)).toBeVisible();
   await owner.goto(new URL('/#/rooms', hub.url).href);
-  await owner.getByRole('button', { name: /^Share/ }).click();
+  await owner
+    .getByRole('button', { name: /^Share/ })
+    .first()
+    .click();
   await expect(owner.getByRole('switch')).toHaveCount(1);
   await expectAccessible(owner);
   await owner.getByRole('switch').click();

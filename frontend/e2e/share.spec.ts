@@ -6,7 +6,10 @@ const toggle = (page: Page, name: string | RegExp) => page.getByRole('switch', {
 
 /** Opens the panel, shares, and resolves to how; skips the test on a computer without a network. */
 async function share(owner: Page): Promise<Share> {
-  await owner.getByRole('button', { name: /^Share/ }).click();
+  await owner
+    .getByRole('button', { name: /^Share/ })
+    .first()
+    .click();
   await toggle(owner, /^Share/).click();
   await expect(toggle(owner, /^Share/)).toBeChecked();
   const shared = await owner.evaluate(async () => (await (await fetch('api/share')).json()) as unknown);

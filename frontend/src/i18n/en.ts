@@ -258,6 +258,7 @@ export const en = {
     absent: (room: string) => `There is no room #${room} yet`,
     deleted: (room: string, by: string) => `${by} deleted #${room}`,
     absentText: 'The first message makes it: write one below, or send it from a terminal:',
+    nearby: 'On a phone or another computer nearby',
     browser: 'In another browser or tab on this computer',
     terminal: 'From a terminal',
     elsewhere: 'Yours can be the first message: write it below.',

@@ -248,6 +248,7 @@ export const zhCN: Catalogue = {
     absent: (room) => `还没有房间 #${room}`,
     deleted: (room, by) => `${by} 删除了 #${room}`,
     absentText: '第一条消息会创建它：在下面写，或者从终端发送：',
+    nearby: '附近的手机或另一台电脑',
     browser: '在这台电脑的另一个浏览器或标签页中打开',
     terminal: '从终端发送',
     elsewhere: '在下面写下第一条消息吧。',
