@@ -133,7 +133,7 @@ func (ks *knocks) add(key secret, k *knock) error {
 		}
 	}
 	if same >= KnocksPerAddress || len(ks.list) >= MaxKnocks {
-		return fault.New(fault.RateLimited, "too many are at the door already; wait until the owner has answered them").After(KnockAge)
+		return fault.New(fault.RateLimited, "too many have knocked in the last minutes; come back later, or ask for an invite link").After(KnockAge)
 	}
 	ks.list[key] = k
 	return nil
