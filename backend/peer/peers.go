@@ -171,6 +171,14 @@ func (p *Peers) Joined(id string) time.Time {
 	return time.Time{}
 }
 
+// CanReturn reports whether a peer can come back: All has it.
+func (p *Peers) CanReturn(id string) bool {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	m := p.byID[id]
+	return m != nil && p.namedLocked(m)
+}
+
 // Named returns the peers of that name, without regard to case, sorted by id.
 func (p *Peers) Named(name string) []Face {
 	p.mu.RLock()

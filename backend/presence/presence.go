@@ -6,7 +6,8 @@
 // # Guarantees
 //
 //  1. A peer is online while at least one of its sessions is here, however many there are; away from the moment the last
-//     one left; and offline when none has come back within the grace. A reload is never shown as offline.
+//     one left; and offline when none has come back within the grace. A reload is never shown as offline. Who cannot come
+//     back, because it signed out or was put out, is gone as soon as it is not here.
 //  2. presence/hub shows the changes of a peer in the order in which they happened, and People agrees with it.
 //  3. Whoever joins or takes another name is shown so at once.
 //  4. How far a peer has read never goes backwards, and is committed before it is shown. Marking what was read already
@@ -51,6 +52,7 @@ const (
 	Online  State = "online"
 	Away    State = "away"    // its last session left, less than the grace ago
 	Offline State = "offline" // its last session left longer ago, or it has not been here since Open
+	Gone    State = "gone"    // it cannot come back, and People leaves it out
 )
 
 // Person is a peer and whether it is here.
@@ -105,6 +107,7 @@ func Open(ctx context.Context, topics *topic.Topics, o Options) (*Presence, erro
 	if err := p.reads.load(ctx, topics); err != nil {
 		return nil, err
 	}
+	p.peers.WatchRights(p.revised)
 	p.peers.Watch(p.met) // before All: who comes in between is met twice, not missed
 	for _, face := range p.peers.All() {
 		p.met(face)
@@ -151,6 +154,10 @@ func (p *Presence) leave(who *person) {
 	if who.sessions > 0 || p.closed {
 		return
 	}
+	if !p.peers.CanReturn(who.Peer.ID) {
+		p.dropLocked(who)
+		return
+	}
 	p.turnLocked(who, Away)
 	who.absences++
 	absence := who.absences
@@ -168,6 +175,24 @@ func (p *Presence) expire(who *person, absence int) {
 	if !p.closed && who.State == Away && who.absences == absence {
 		p.turnLocked(who, Offline)
 	}
+}
+
+// revised takes away who cannot come back any more. Whose sessions are still here goes with the last of them.
+func (p *Presence) revised(r peer.Right) {
+	if r.Peer == "" || r.Again {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if who := p.people[r.Peer]; who != nil && who.sessions == 0 && !p.closed && !p.peers.CanReturn(r.Peer) {
+		p.dropLocked(who)
+	}
+}
+
+func (p *Presence) dropLocked(who *person) {
+	p.stopLocked(who)
+	p.turnLocked(who, Gone)
+	delete(p.people, who.Peer.ID)
 }
 
 // met shows a peer that is new or has another name.

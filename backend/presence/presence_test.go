@@ -141,6 +141,52 @@ func TestWhoLeavesIsAwayAndThenOffline(t *testing.T) {
 	})
 }
 
+// An open page learns at once whom it need not show any more, as one that is loaded then.
+func TestWhoCannotComeBackIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := openHub(t)
+		owner := peer.Peer{Face: peer.Face{ID: h.peers.OwnerID()}, Role: peer.Owner}
+		ada, session := h.join("ada")
+		bob, _ := h.join("bob")
+		eve, _ := h.join("eve")
+		gone := func(when string, who peer.Face) {
+			t.Helper()
+			if got := h.shown()[who.ID].State; got != presence.Gone {
+				t.Errorf("%s: presence/hub shows %s as %q", when, who.Name, got)
+			}
+		}
+		leave := h.presence.Enter(ada)
+		if err := h.peers.SignOut(t.Context(), session); err != nil {
+			t.Fatal(err)
+		}
+		h.want("signed out, while something is open", "ada online, bob offline, eve offline")
+		leave()
+		h.want("when that has ended", "bob offline, eve offline")
+		gone("signed out", ada)
+
+		h.presence.Enter(bob)()
+		if _, err := h.peers.Remove(t.Context(), bob.ID, owner, peer.Removal{Ban: true}); err != nil {
+			t.Fatal(err)
+		}
+		h.want("banned while away", "eve offline")
+		gone("banned", bob)
+		time.Sleep(time.Hour)
+		gone("an hour later", bob)
+		if err := h.peers.Unban(t.Context(), bob.ID, owner); err != nil {
+			t.Fatal(err)
+		}
+		h.want("let in again", "bob offline, eve offline")
+		defer h.presence.Enter(bob)()
+		h.want("back", "bob online, eve offline")
+
+		if _, err := h.peers.Remove(t.Context(), eve.ID, owner, peer.Removal{}); err != nil {
+			t.Fatal(err)
+		}
+		h.want("removed while offline", "bob online")
+		gone("removed", eve)
+	})
+}
+
 func TestAReloadIsNeverShownAsOffline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := openHub(t)
@@ -223,22 +269,6 @@ func TestAfterARestartEverybodyIsOffline(t *testing.T) {
 		t.Fatal(err)
 	}
 	reopen(t, disk).want("after a restart", "Ada offline, bob offline") // carol cannot come back
-}
-
-func TestWhoSignedOutIsForgottenOnceOffline(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := openHub(t)
-		ada, session := h.join("ada")
-		leave := h.presence.Enter(ada)
-		if err := h.peers.SignOut(t.Context(), session); err != nil {
-			t.Fatal(err)
-		}
-		leave()
-		h.want("just left", "ada away")
-		time.Sleep(presence.Grace)
-		synctest.Wait()
-		h.want("long gone", "")
-	})
 }
 
 func TestScriptsAreNotPeople(t *testing.T) {

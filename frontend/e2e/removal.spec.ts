@@ -108,6 +108,7 @@ test('with somebody go those who came by the same link after them, and no others
   const eve = await guest('eve', passedOn);
   const dan = await guest('dan', passedOn);
   const zoe = await guest('zoe', link);
+  await expect(zoe.getByText('eve', { exact: true })).toBeVisible();
 
   const removing = await aboutToRemove(owner, 'eve');
   const together = removing.getByRole('radio', {
@@ -118,6 +119,7 @@ test('with somebody go those who came by the same link after them, and no others
   await removing.getByRole('button', { name: 'Remove', exact: true }).click();
   for (const page of [eve, dan])
     await expect(page.getByText('You were signed out. Join again to go on.')).toBeVisible();
+  for (const name of ['eve', 'dan']) await expect(zoe.getByText(name, { exact: true })).toHaveCount(0);
   await write(bob, 'I was first');
   await write(zoe, 'and I came otherwise');
 

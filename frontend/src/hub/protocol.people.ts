@@ -63,6 +63,9 @@ export interface Presence {
   since: string;
 }
 
+/** An entry of presence/hub. Who is gone cannot come back. */
+export type PresenceChange = Omit<Presence, 'state'> & { state: PresenceState | 'gone' };
+
 export interface Typing {
   peer: Face;
   room: string;

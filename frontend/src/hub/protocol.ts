@@ -1,7 +1,7 @@
 // The shapes on the wire (protocol.md §2 and the HTTP API): topics and what stands in them, commands and answers. Who is there and what they
 // may is in protocol.people.ts, how the hub is shared in protocol.sharing.ts; nothing else in the page declares a wire type. Golden files in
 // backend/server/testdata/wire hold one example of each; the tests read them by golden().
-import type { Act, Face, Presence, Typing } from './protocol.people';
+import type { Act, Face, PresenceChange, Typing } from './protocol.people';
 import type { Share } from './protocol.sharing';
 
 /** A place in a topic's history: everything up to and including seq has been seen. `{epoch: '', seq: 0}` = everything kept. */
@@ -151,7 +151,7 @@ export type Entry =
   | EntryOf<'message.edited', MessageEdited>
   | EntryOf<'message.deleted', MessageDeleted>
   | EntryOf<'room', Room>
-  | EntryOf<'presence', Presence>
+  | EntryOf<'presence', PresenceChange>
   | EntryOf<'typing', Typing>
   | EntryOf<'notification', Notification>
   | EntryOf<'notify_topic', NotifyTopic>

@@ -1,20 +1,18 @@
 import { call } from '../hub/client';
 import type { Entry } from '../hub/protocol';
-import type { Face, People as PeopleBody, Presence } from '../hub/protocol.people';
+import type { Face, People as PeopleBody, Presence, PresenceChange } from '../hub/protocol.people';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 
 /** The record of moderation, which the owner and those who moderate may read. */
 export const ACTS = 'acts/hub';
 
 const ORDER = { online: 0, away: 1, offline: 2 };
-/** After these, others can come back than before. */
-const WHO_RETURNS = new Set(['removed', 'banned', 'unbanned', 'gathering_ended']);
 
 /** Everybody the hub knows, and who is here: the topic presence/hub. */
 class People {
   #byId = $state.raw<ReadonlyMap<string, Presence>>(new Map());
-  /** Who is here or can come back, as the hub said last. Presence goes on to say of the others that they are offline. */
-  #known: Set<string> | undefined;
+  /** Who is not in that any more, and since when. */
+  #gone = new Map<string, string>();
 
   readonly all = $derived([...this.#byId.values()]);
   /** Everybody but oneself, those who are here first. */
@@ -30,7 +28,7 @@ class People {
   /** Follows until the returned function is called. */
   start(): () => void {
     this.#byId = new Map();
-    this.#known = undefined;
+    this.#gone.clear();
     void this.#load();
     const leave = hub.follow('presence/hub', EVERYTHING, {
       entries: (list) => this.#take(list.flatMap(presence)),
@@ -39,12 +37,9 @@ class People {
     return () => void leave();
   }
 
-  /** The same for the record, which others may tap: whoever is put out leaves the list at once. */
+  /** Follows the record, which others may tap, until the returned function is called. */
   startActs(): () => void {
-    const entries = (list: Entry[]) => {
-      if (list.some((entry) => entry.kind === 'act' && WHO_RETURNS.has(entry.data.act))) void this.#load();
-    };
-    const leave = hub.follow(ACTS, {}, { entries });
+    const leave = hub.follow(ACTS, {}, { entries: () => undefined });
     return () => void leave();
   }
 
@@ -62,9 +57,14 @@ class People {
     const before = this.#byId;
     try {
       const { people } = await call<PeopleBody>('GET', 'api/people');
-      const came = this.all.filter((one) => one.state === 'online' && before.get(one.peer.id) !== one);
-      this.#known = new Set([...people, ...came].map(({ peer }) => peer.id));
-      this.#take(people.filter(({ peer, since }) => since >= (this.get(peer.id)?.since ?? '')));
+      const listed = new Set(people.map(({ peer }) => peer.id));
+      // Who is not listed has gone, unless it came meanwhile.
+      this.#byId = new Map([...this.#byId].filter(([id, one]) => listed.has(id) || before.get(id) !== one));
+      this.#take(
+        people.filter(
+          ({ peer, since }) => since >= (this.get(peer.id)?.since ?? this.#gone.get(peer.id) ?? ''),
+        ),
+      );
     } catch (error) {
       console.warn('people', error); // presence itself still comes through the topic
     }
@@ -76,15 +76,20 @@ class People {
     if (known && known.peer.name !== face.name) this.#take([{ ...known, peer: face }]);
   }
 
-  #take(list: Presence[]) {
-    for (const { peer, state } of list) if (state === 'online') this.#known?.add(peer.id);
-    const all = [...this.#byId, ...list.map((one) => [one.peer.id, one] as const)];
-    this.#byId = new Map(all.filter(([id]) => this.#known?.has(id) ?? true));
+  #take(list: PresenceChange[]) {
+    const byId = new Map(this.#byId);
+    for (const { peer, state, since } of list) {
+      if (state === 'gone') {
+        byId.delete(peer.id);
+        this.#gone.set(peer.id, since);
+      } else byId.set(peer.id, { peer, state, since });
+    }
+    this.#byId = byId;
     const own = list.findLast(({ peer }) => peer.id === hub.me?.id)?.peer;
     if (own && hub.me && own.name !== hub.me.name) hub.me = { ...hub.me, name: own.name }; // renamed elsewhere
   }
 }
 
-const presence = (entry: Entry): Presence[] => (entry.kind === 'presence' ? [entry.data] : []);
+const presence = (entry: Entry): PresenceChange[] => (entry.kind === 'presence' ? [entry.data] : []);
 
 export const people = new People();

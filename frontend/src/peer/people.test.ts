@@ -1,14 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ada, fakeHub } from '../hub/hubtest';
 import type { Entry } from '../hub/protocol';
-import type { Act, Face, Presence } from '../hub/protocol.people';
+import type { Face, PresenceChange } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { people } from './people.svelte';
 
 const bob: Face = { id: 'b2c4d6e7f2g3', name: 'bob', tag: 'B2C4', hue: 20 };
 const eve: Face = { id: 'e2c4d6e7f2g3', name: 'eve', tag: 'E2C4', hue: 90 };
 const at = (minute: number) => `2026-11-22T08:0${minute}:00.000Z`;
-const is = (peer: Face, state: Presence['state'], minute: number): Presence => ({
+const dan: Face = { id: 'd2c4d6e7f2g3', name: 'dan', tag: 'D2C4', hue: 140 };
+const is = (peer: Face, state: PresenceChange['state'], minute: number): PresenceChange => ({
   peer,
   state,
   since: at(minute),
@@ -36,7 +37,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-async function say(data: Presence) {
+async function say(data: PresenceChange) {
   const entry: Entry = { topic: 'presence/hub', seq: ++entries, time: data.since, kind: 'presence', data };
   fake.socket.say(entry);
   await vi.advanceTimersByTimeAsync(300);
@@ -52,65 +53,27 @@ it('lists the others, those who are here first', async () => {
   expect(people.count).toBe(3);
 });
 
-/** Somebody moderated. */
-async function act(act: string, peer?: Face) {
-  const data: Act = { act, by: ada, ...(peer && { peer }) };
-  fake.socket.say({ topic: 'acts/hub', seq: ++entries, time: at(4), kind: 'act', data });
-  await vi.advanceTimersByTimeAsync(300);
-}
-
-describe('who was put out', () => {
-  let stopActs: () => void;
-  const left = (...list: Presence[]) => (fake.table['GET api/people'] = { people: list });
-
-  beforeEach(async () => {
-    stopActs = people.startActs();
-    fake.socket.followed('acts/hub');
+describe('who cannot come back', () => {
+  it('leaves the list at once, and comes back to it when let in again', async () => {
     await say(is(bob, 'online', 2));
-  });
-  afterEach(() => stopActs());
-
-  it.each([
-    ['removed', bob],
-    ['banned', bob],
-    ['gathering_ended', undefined],
-  ])(
-    'leaves the list of who moderates at once (%s), and what presence says of it brings nobody back',
-    async (word, peer) => {
-      left(is(ada, 'online', 0), is(eve, 'away', 1));
-      await act(word, peer);
-      await say(is(bob, 'away', 4));
-      expect(others()).toEqual(['eve away']);
-      await say(is(bob, 'offline', 5));
-      expect(others()).toEqual(['eve away']);
-      await say(is(bob, 'online', 6));
-      expect(others(), 'let in again').toEqual(['bob online', 'eve away']);
-      await say(is(bob, 'offline', 7));
-      expect(others()).toEqual(['eve away', 'bob offline']);
-    },
-  );
-
-  it('is not who only says less, or was muted', async () => {
-    left(is(ada, 'online', 0));
-    await act('muted', bob);
-    expect(others()).toEqual(['bob online', 'eve away']);
+    await say(is(bob, 'gone', 3));
+    await say(is(eve, 'gone', 3));
+    expect(others()).toEqual([]);
+    expect(people.name({ ...bob, name: 'what a message says' })).toBe('what a message says');
+    await say(is(bob, 'offline', 4));
+    expect(others()).toEqual(['bob offline']);
   });
 
-  it('is not who came while the hub answered', async () => {
+  it('is not shown because of what the hub said before', async () => {
     let answer: (body: unknown) => void = () => undefined;
     fake.table['GET api/people'] = () => new Promise((done) => (answer = done));
-    await act('removed', eve);
-    const dan: Face = { id: 'd2c4d6e7f2g3', name: 'dan', tag: 'D2C4', hue: 140 };
+    fake.socket.say({ topic: 'presence/hub', kind: 'reset', position: { epoch: 'e2', seq: entries } });
+    await say(is(bob, 'gone', 5));
     await say(is(dan, 'online', 5));
-    answer({ people: [is(ada, 'online', 0), is(bob, 'online', 2)] });
-    await say(is(dan, 'away', 6));
-    expect(others()).toEqual(['bob online', 'dan away']);
+    answer({ people: [is(ada, 'online', 0), is(bob, 'offline', 0)] });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(others(), 'eve has gone unseen, dan came meanwhile').toEqual(['dan online']);
   });
-});
-
-it('does not show those who cannot come back, whom presence still tells of', async () => {
-  await say(is({ ...bob, id: 'gone', name: 'zoe' }, 'offline', 0));
-  expect(others()).toEqual(['eve away', 'bob offline']);
 });
 
 it('shows the name somebody has now', () => {
