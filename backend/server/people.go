@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
-	"time"
 
 	"hearth/backend/peer"
 	"hearth/backend/presence"
@@ -22,8 +21,8 @@ type details struct {
 	Role      peer.Role    `json:"role"`
 	Moderator bool         `json:"moderator,omitempty"`
 	Muted     bool         `json:"muted,omitempty"`
-	Joined    time.Time    `json:"joined"`
-	Seen      time.Time    `json:"seen"`
+	Joined    string       `json:"joined"`           // topic.WireTime: who came first by a link is told by it
+	Seen      string       `json:"seen"`             // topic.WireTime
 	Invite    string       `json:"invite,omitempty"` // the id of the link it came by
 	Banned    bool         `json:"banned,omitempty"`
 	From      []netip.Addr `json:"from"` // where it has something open now
@@ -78,6 +77,6 @@ func detailed(m peer.Profile, p presence.Person, from []netip.Addr) person {
 		p.State, p.Since = presence.Offline, m.Seen.UTC().Format(topic.WireTime)
 	}
 	slices.SortFunc(from, netip.Addr.Compare)
-	return person{p, &details{Role: m.Role, Moderator: m.Moderator, Muted: m.Muted, Joined: m.Joined.UTC().Truncate(time.Second),
-		Seen: m.Seen.UTC().Truncate(time.Second), Invite: m.Invite, Banned: m.Banned, From: append([]netip.Addr{}, from...)}}
+	return person{p, &details{Role: m.Role, Moderator: m.Moderator, Muted: m.Muted, Joined: m.Joined.UTC().Format(topic.WireTime),
+		Seen: m.Seen.UTC().Format(topic.WireTime), Invite: m.Invite, Banned: m.Banned, From: append([]netip.Addr{}, from...)}}
 }

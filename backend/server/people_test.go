@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hearth/backend/peer"
+	"hearth/backend/topic"
 )
 
 // listed is a person as GET /api/people shows it.
@@ -16,6 +17,7 @@ type listed struct {
 	Banned bool
 	From   []string
 	Invite string
+	Joined string
 }
 
 // people returns who is listed for the holder of that cookie, by name.
@@ -62,6 +64,9 @@ func TestWhoModeratesSeesWhatItTakes(t *testing.T) {
 	if p := seen["eve"]; p.Peer.ID != eve.ID || p.Role == nil || *p.Role != peer.Guest || p.Invite == "" || p.State != "online" ||
 		!slices.Equal(p.From, []string{"192.168.1.3", "192.168.1.20"}) {
 		t.Errorf("a moderator is shown of eve: %+v", p)
+	}
+	if p := seen["eve"]; p.Joined != h.peers.Joined(eve.ID).UTC().Format(topic.WireTime) { // two may come in one second
+		t.Errorf("eve joined at %s", p.Joined)
 	}
 	if _, ok := seen["dan"]; ok {
 		t.Error("who was banned is listed without being asked for")
