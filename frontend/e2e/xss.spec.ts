@@ -45,6 +45,7 @@ async function expectShown(
   hub: Hub,
   texts: (readonly [written: string, shown: string])[],
 ): Promise<void> {
+  await expect(page.getByText('The lobby is empty')).toBeVisible(); // what comes before it is open is unread
   for (const [written] of texts) await hub.send('POST', '/chat/lobby', written);
   await expect(messages(page)).toHaveCount(texts.length);
   const rows = await messages(page).allTextContents();
