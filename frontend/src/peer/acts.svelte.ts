@@ -3,7 +3,8 @@ import type { Entry } from '../hub/protocol';
 import type { Act } from '../hub/protocol.people';
 import { hub } from '../hub/stream.svelte';
 import { i18n } from '../i18n/i18n.svelte';
-import { ACTS, people } from './people.svelte';
+import { people } from './people.svelte';
+import { ACTS } from './record';
 import { words } from './words';
 
 /** The newest that are shown. All are on the hub: GET /api/topics/acts/hub */

@@ -1,7 +1,7 @@
 import { call } from '../hub/client';
 import type { Entry } from '../hub/protocol';
 import { hub } from '../hub/stream.svelte';
-import { ACTS } from './people.svelte';
+import { ACTS } from './record';
 import { sentence } from './sentence';
 
 type State = { locked: boolean };

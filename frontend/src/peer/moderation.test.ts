@@ -8,7 +8,7 @@ import { hub } from '../hub/stream.svelte';
 import { golden } from '../test-golden';
 import { wordsOf } from './acts.svelte';
 import { members } from './members.svelte';
-import { people } from './people.svelte';
+import { followRecord } from './record';
 import PeopleDialog from './PeopleDialog.svelte';
 import PersonMenu from './PersonMenu.svelte';
 
@@ -159,7 +159,7 @@ describe('the dialog of everybody', () => {
     fake.table['GET api/door'] = { locked };
     await hub.open();
     fake.socket.open();
-    stop = people.startActs();
+    stop = followRecord();
     fake.socket.followed('acts/hub');
     await members.load(); // what an earlier story loaded is there until then
     render(PeopleDialog, { onclose: () => undefined, titleOf: (room: string) => room });

@@ -3,9 +3,6 @@ import type { Entry } from '../hub/protocol';
 import type { Face, People as PeopleBody, Presence, PresenceChange } from '../hub/protocol.people';
 import { EVERYTHING, hub } from '../hub/stream.svelte';
 
-/** The record of moderation, which the owner and those who moderate may read. */
-export const ACTS = 'acts/hub';
-
 const ORDER = { online: 0, away: 1, offline: 2 };
 
 /** Everybody the hub knows, and who is here: the topic presence/hub. */
@@ -34,12 +31,6 @@ class People {
       entries: (list) => this.#take(list.flatMap(presence)),
       reset: () => void this.#load(), // only the newest 50 follow a reset
     });
-    return () => void leave();
-  }
-
-  /** Follows the record, which others may tap, until the returned function is called. */
-  startActs(): () => void {
-    const leave = hub.follow(ACTS, {}, { entries: () => undefined });
     return () => void leave();
   }
 
