@@ -77,13 +77,13 @@ func offers(r *http.Request) bool {
 
 // open turns a request into a session of that door. The handshake has been checked.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, c caller, d door) error {
+	if !s.live.begin() {
+		return topic.ErrClosed
+	}
+	defer s.live.all.Done()
 	vacate, err := s.crowd.enter(c)
 	if err != nil {
 		return err
-	}
-	if s.live.isClosing() {
-		vacate()
-		return topic.ErrClosed
 	}
 	n := newSession(s, r, c, d, vacate)
 	// What is followed comes first: a client that sees its handshake answered misses nothing from then on.
@@ -120,12 +120,7 @@ func (s *session) enter() {
 	s.expire(s.caller)
 	s.release()
 	who := s.caller // the reader may soon know better
-	if !s.server.live.start(s, func() { s.read(context.Background()) }) {
-		s.goodbye(closeGoingAway, sleepReason)
-		s.waitForLast()
-		s.close()
-		return
-	}
+	s.server.live.start(s, func() { s.read(context.Background()) })
 	if code, reason := s.server.recheck(who); code != 0 {
 		s.goodbye(code, reason)
 	}

@@ -22,7 +22,7 @@ type live struct {
 	others   int                              // sessions and streams from other computers; guarded by mu
 	told     func(others int)                 // called under mu, must not block; nil = nobody wants to know; set once, before use
 	pinging  bool                             // the pinger runs; guarded by mu
-	all      sync.WaitGroup                   // readers, HTTP streams and the pinger; Go is called under mu
+	all      sync.WaitGroup                   // handshakes, readers and the pinger; counted up under mu until closing, later only by those it counts
 	stop     chan struct{}                    // closed with closing: ends the pinger
 }
 
@@ -34,13 +34,21 @@ func newLive() *live {
 	return l
 }
 
-// start adds a session and runs its reader, or reports false: the server is closing.
-func (l *live) start(s *session, read func()) bool {
+// begin counts a handshake, or reports false: the server is closing. all.Done ends it. Nothing else would: once the
+// connection is taken over, net/http does not know of it any more.
+func (l *live) begin() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closing {
-		return false
+	if !l.closing {
+		l.all.Add(1)
 	}
+	return !l.closing
+}
+
+// start adds a session at the end of its handshake and runs its reader. If the server is closing by now, it hears so.
+func (l *live) start(s *session, read func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	s.slot = l.next % pingSlots
 	l.next++
 	l.sessions[s.slot][s] = struct{}{}
@@ -50,7 +58,9 @@ func (l *live) start(s *session, read func()) bool {
 		l.all.Go(l.ping)
 	}
 	l.all.Go(read)
-	return true
+	if l.closing {
+		s.goodbye(closeGoingAway, sleepReason)
+	}
 }
 
 func (l *live) remove(s *session) {
